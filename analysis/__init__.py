@@ -1,0 +1,1 @@
+"""Survey statistics on data frames: designs, weights, estimates and their errors."""

@@ -1,0 +1,1 @@
+"""Khảo Sát Số: how surveys are collected and their indicators published (the Flask service)."""
