@@ -1,0 +1,1 @@
+"""From estimates to published observations: registry, sign-off, public pages, exports."""
