@@ -61,7 +61,7 @@ def add_user(username: str, full_name: str, role: Role, password: str) -> User:
 
 
 def sign_in(username: str, password: str, now: datetime | None = None) -> User:
-    """The user of this name and password; raise `SignInFailed`, and lock after five failures for 15 minutes."""
+    """The user of this name and password, or `SignInFailed`; five failures lock for 15 minutes."""
     now = now or datetime.now(UTC)
     user = db.session.scalar(select(User).where(User.username == username.strip().lower()).with_for_update())
     if user and user.locked_until and user.locked_until > now:
