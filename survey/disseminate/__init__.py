@@ -1,1 +1,1 @@
-"""How figures leave the house: registry, sign-off, observations, charts, maps, files and public pages."""
+"""From estimates to published observations: registry, sign-off, public pages, exports."""

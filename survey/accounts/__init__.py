@@ -1,0 +1,1 @@
+"""People who work with the service: sign-in, roles, audit trail."""

@@ -1,0 +1,40 @@
+"""The application factory."""
+
+from contextlib import ExitStack
+
+from flask import Flask
+
+from survey import errors, formats
+from survey.accounts.views import accounts
+from survey.collect.views import collect
+from survey.config import Settings
+from survey.disseminate.views import disseminate
+from survey.extensions import csrf, db, limiter, login_manager, migrate
+from survey.health import health
+from survey.manage.views import manage
+from survey.openrosa.views import openrosa
+from survey.postgres import database
+from survey.process.views import process
+
+ROOMS = (health, accounts, openrosa, collect, process, manage, disseminate)
+
+# Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.
+_held = ExitStack()
+
+
+def create_app(database_url: str | None = None, settings: Settings | None = None) -> Flask:
+    """Build the service; without a URL it takes `DATABASE_URL` or the embedded PostgreSQL."""
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__)
+    app.config.from_mapping(settings.flask(database_url or _held.enter_context(database(settings))))
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(settings.migrations))
+    csrf.init_app(app)
+    csrf.exempt(openrosa)  # ODK Collect has no page to take a token from; the project token stands for it
+    login_manager.init_app(app)
+    limiter.init_app(app)
+    formats.register(app)
+    errors.register(app)
+    for room in ROOMS:
+        app.register_blueprint(room)
+    return app

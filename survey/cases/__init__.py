@@ -1,0 +1,1 @@
+"""Areas, samples and cases: who is to be asked, where, and how that went."""

@@ -1,0 +1,1 @@
+"""Citizens and businesses answer on web pages that need no JavaScript."""

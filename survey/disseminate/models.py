@@ -1,0 +1,158 @@
+"""The indicator registry with its dates, releases, and immutable observations."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey.accounts.models import User
+from survey.extensions import Base
+from survey.process.models import Run
+from survey.rounds.models import one_of
+
+
+class Agency(Base):
+    """A body that owns indicators, with the dates of its name and its successor."""
+
+    __tablename__ = "agency"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(300))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    basis: Mapped[str] = mapped_column(String(500), default="", comment="where the dates come from, with its mark")
+
+    successor: Mapped["Agency | None"] = relationship(remote_side=[id])
+
+
+class Indicator(Base):
+    """One line of the provinces' plans: what is to be reached, by when, by whom, under which document."""
+
+    __tablename__ = "indicator"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True, comment="registry id such as KH54-37")
+    position: Mapped[int] = mapped_column(comment="order in the registry file")
+    parent_row: Mapped[str] = mapped_column(String(64))
+    name: Mapped[dict[str, Any]] = mapped_column(comment="by language; the document's exact words in vi")
+    search_name: Mapped[str] = mapped_column(String(2000), comment="lower case, no diacritics")
+    group: Mapped[str] = mapped_column(String(100), name="topic")
+    province: Mapped[str] = mapped_column(String(100))
+    unit: Mapped[str] = mapped_column(String(100))
+    target_op: Mapped[str | None] = mapped_column(String(20), comment=">=, >, =, <=, range, tăng")
+    target_value: Mapped[float | None]
+    target_text: Mapped[str] = mapped_column(String(500), comment="as the document writes it")
+    target_year: Mapped[str] = mapped_column(String(100))
+    legal_basis: Mapped[str] = mapped_column(String(1000))
+    document: Mapped[str] = mapped_column(String(1000))
+    measured_by: Mapped[str] = mapped_column(String(100))
+    facts: Mapped[dict[str, Any]] = mapped_column(comment="numerator, denominator, standards, source line, notes")
+
+    owners: Mapped[list["IndicatorOwner"]] = relationship(back_populates="indicator")
+
+
+class IndicatorOwner(Base):
+    """Which agency leads an indicator, between which dates."""
+
+    __tablename__ = "indicator_owner"
+    __table_args__ = (UniqueConstraint("indicator_id", "agency_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    basis: Mapped[str] = mapped_column(String(500), default="", comment="document that names the owner")
+
+    indicator: Mapped[Indicator] = relationship(back_populates="owners")
+    agency: Mapped[Agency] = relationship()
+
+
+class ReleaseStatus(StrEnum):
+    CHECKED = "checked"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Release(Base):
+    """A run on its way to the public: proposed by one statistician, published by another."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        CheckConstraint(one_of("status", ReleaseStatus), "status_is_known"),
+        CheckConstraint("published_by_id IS NULL OR published_by_id <> proposed_by_id", "four_eyes"),
+        CheckConstraint(
+            "(status = 'checked') = (published_at IS NULL) AND (published_at IS NULL) = (published_by_id IS NULL)",
+            "published_has_signature",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), unique=True)
+    status: Mapped[str] = mapped_column(String(10), default=ReleaseStatus.CHECKED)
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    proposed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    published_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(1000), default="", comment="of a withdrawal or revision")
+
+    run: Mapped[Run] = relationship()
+    proposed_by: Mapped[User] = relationship(foreign_keys=[proposed_by_id])
+    published_by: Mapped[User | None] = relationship(foreign_keys=[published_by_id])
+
+
+class Verdict(StrEnum):
+    """Whether a target is met, judged by the interval and never by the point estimate alone."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDECIDED = "undecided"
+
+
+class Observation(Base):
+    """One published figure with its lineage; never changed, only superseded by a later release."""
+
+    __tablename__ = "observation"
+    __table_args__ = (
+        CheckConstraint("verdict IS NULL OR " + one_of("verdict", Verdict), "verdict_is_known"),
+        CheckConstraint("(obs_value IS NULL) = (obs_status = 'L')", "missing_has_no_value"),
+        Index("ix_observation_indicator", "indicator", "time_period"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
+    survey: Mapped[str] = mapped_column(String(64), comment="survey code; with it the SDMX dataflow")
+    indicator: Mapped[str] = mapped_column(String(64), comment="code in indicators.yaml")
+    registry_code: Mapped[str | None] = mapped_column(String(64), comment="registry line it measures")
+    ref_area: Mapped[str] = mapped_column(String(20))
+    time_period: Mapped[str] = mapped_column(String(20))
+    dimension: Mapped[str | None] = mapped_column(String(64), comment="breakdown; empty: total")
+    level: Mapped[str | None] = mapped_column(String(64))
+    unit_measure: Mapped[str] = mapped_column(String(20), comment="PT: percent")
+    obs_value: Mapped[float | None]
+    std_error: Mapped[float | None]
+    ci_low: Mapped[float | None]
+    ci_high: Mapped[float | None]
+    cv: Mapped[float | None]
+    df: Mapped[float | None]
+    deff: Mapped[float | None]
+    n: Mapped[int]
+    obs_status: Mapped[str] = mapped_column(String(2), comment="SDMX CL_OBS_STATUS: A normal, U low reliability, L not published")
+    conf_status: Mapped[str] = mapped_column(String(2), comment="SDMX CL_CONF_STATUS: F free, C confidential")
+    target: Mapped[float | None]
+    target_op: Mapped[str | None] = mapped_column(String(20))
+    verdict: Mapped[str | None] = mapped_column(String(10))
+    is_synthetic: Mapped[bool]
+    purpose: Mapped[str] = mapped_column(String(20), comment="of the round")
+    current: Mapped[bool] = mapped_column(default=True, comment="false once a later release supersedes it")
+    definition: Mapped[dict[str, Any]] = mapped_column(comment="indicator as defined for this figure")
+    lineage: Mapped[dict[str, Any]] = mapped_column(
+        comment="instrument, snapshot and recipe hashes, code version, run, people"
+    )
+    published_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    release: Mapped[Release] = relationship()

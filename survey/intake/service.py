@@ -1,0 +1,176 @@
+"""Take answers in: the same rules, the same trail and the same transaction for every channel."""
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from survey.cases.models import Case, Disposition
+from survey.cases.service import set_disposition
+from survey.errors import Conflict, Fault
+from survey.extensions import db
+from survey.instrument import AnswerFault, Instrument, check
+from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
+from survey.rounds.models import Round
+from survey.rounds.service import SurveyClosed, instrument_of
+
+
+class AnswersRefused(Fault):
+    """Some answers break the questionnaire's rules; `faults` name each with its question."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Một số câu trả lời chưa hợp lệ"
+
+    def __init__(self, instrument: Instrument, faults: tuple[AnswerFault, ...], language: str = "vi") -> None:
+        self.faults = faults
+        lines = [f"{fault.variable}: {fault.message(language)}" for fault in faults[:20]]
+        super().__init__("; ".join(lines), "Sửa các câu này rồi gửi lại; câu trả lời vẫn còn trên máy của bạn.")
+
+
+class DifferentContent(Conflict):
+    """The instanceID is known with other content: refuse rather than overwrite."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that came with a response."""
+
+    file_name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What a channel hands in."""
+
+    instance_id: str
+    answers: dict[str, Any]
+    mode: Mode
+    case: Case | None = None
+    uploads: tuple[Upload, ...] = ()
+    language: str = "vi"
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the channel answers with: the response, and whether it was there already."""
+
+    response_id: uuid.UUID
+    repeated: bool
+
+
+def submit(round_: Round, arrival: Arrival) -> Receipt:
+    """Judge and keep a complete response, once however often it is sent; the caller commits.
+
+    Raises `SurveyClosed`, `AnswersRefused`, or `DifferentContent` when the same instanceID came before with
+    other answers. An identical resend returns the first receipt, also after the round has closed.
+    """
+    instrument = instrument_of(round_.instrument_version)
+    digest = content_hash(arrival.answers)
+    if known := _known(round_, arrival, digest):
+        _add_uploads(known, arrival.uploads)
+        return Receipt(known, repeated=True)
+    if not round_.is_open:
+        raise SurveyClosed("Đợt khảo sát này đã kết thúc.", "Liên hệ người quản lý nếu phiếu được làm trước đó.")
+    checked = check(instrument, arrival.answers)
+    if checked.faults:
+        raise AnswersRefused(instrument, checked.faults, arrival.language)
+    return _keep(round_, arrival, checked.answers, digest)
+
+
+def content_hash(answers: dict[str, Any]) -> str:
+    """SHA-256 of an answer document, independent of the order of its keys."""
+    text = json.dumps(answers, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _known(round_: Round, arrival: Arrival, digest: str) -> uuid.UUID | None:
+    row = db.session.execute(
+        select(Response.id, Response.content_hash).where(
+            Response.round_id == round_.id, Response.instance_id == arrival.instance_id
+        )
+    ).first()
+    if row is None:
+        return None
+    if row.content_hash != digest:
+        raise DifferentContent(
+            "Phiếu này đã được gửi trước đó với nội dung khác.",
+            "Bản gửi trước được giữ nguyên. Nếu cần sửa, dùng chức năng sửa phiếu đã gửi.",
+        )
+    return uuid.UUID(str(row.id))
+
+
+def _keep(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str) -> Receipt:
+    if arrival.case is not None:
+        db.session.refresh(arrival.case, with_for_update=True)
+        # Whoever waited for the lock may be the twin of a submission that got in meanwhile.
+        if known := _known(round_, arrival, digest):
+            return Receipt(known, repeated=True)
+        claim(arrival.case, consented(round_, answers))
+    response_id = uuid.uuid4()
+    # Two copies of one submission may race: the unique key lets one in, and the other looks again.
+    inserted = db.session.execute(
+        insert(Response)
+        .values(
+            id=response_id,
+            round_id=round_.id,
+            instrument_version_id=round_.instrument_version_id,
+            case_id=arrival.case.id if arrival.case else None,
+            instance_id=arrival.instance_id,
+            mode=arrival.mode,
+            source=Source.SAMPLE if arrival.case or arrival.mode == Mode.IMPORT else Source.OPT_IN,
+            status=ResponseStatus.COMPLETE,
+            answers=answers,
+            content_hash=digest,
+            language=arrival.language,
+            revision=1,
+            submitted_at=datetime.now(UTC),
+        )
+        .on_conflict_do_nothing(index_elements=["round_id", "instance_id"])
+        .returning(Response.id)
+    ).scalar()
+    if inserted is None:
+        known = _known(round_, arrival, digest)
+        assert known is not None
+        return Receipt(known, repeated=True)
+    db.session.add(ResponseEvent(response_id=response_id, kind="submitted", detail=arrival.detail))
+    _add_uploads(response_id, arrival.uploads)
+    return Receipt(response_id, repeated=False)
+
+
+def consented(round_: Round, answers: dict[str, Any]) -> bool:
+    """False when the question that design.yaml names as `consent_variable` was answered with no."""
+    return answers.get(round_.instrument_version.design.get("consent_variable", "")) != "no"
+
+
+def claim(case: Case, consent: bool = True) -> None:
+    """Mark a locked case complete, or refused without consent; refuse a second complete response for it."""
+    if case.disposition == Disposition.COMPLETE:
+        raise Conflict(
+            f"Mã phiếu {case.code} đã có câu trả lời.",
+            "Mỗi mã chỉ trả lời một lần. Kiểm tra lại mã, hoặc báo người giám sát.",
+        )
+    set_disposition(case, Disposition.COMPLETE if consent else Disposition.REFUSAL)
+
+
+def _add_uploads(response_id: uuid.UUID, uploads: tuple[Upload, ...]) -> None:
+    for upload in uploads:
+        db.session.execute(
+            insert(Attachment)
+            .values(
+                response_id=response_id,
+                file_name=upload.file_name,
+                media_type=upload.media_type,
+                sha256=hashlib.sha256(upload.content).hexdigest(),
+                content=upload.content,
+            )
+            .on_conflict_do_nothing(index_elements=["response_id", "file_name"])
+        )

@@ -1,0 +1,1 @@
+"""Survey managers: questionnaires, rounds, samples and fieldwork progress."""

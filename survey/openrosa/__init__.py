@@ -1,0 +1,1 @@
+"""ODK Collect, KoboCollect and Enketo: form list, forms and submissions over OpenRosa."""

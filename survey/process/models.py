@@ -1,0 +1,94 @@
+"""Snapshots, runs and the estimates they made."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Float, ForeignKey, String, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey.accounts.models import User
+from survey.extensions import Base
+from survey.rounds.models import Round, one_of
+
+
+class RunStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    WEIGHTED = "weighted"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Snapshot(Base):
+    """An immutable copy of a round's complete responses, one Parquet file a level, named by its hash."""
+
+    __tablename__ = "snapshot"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    hash: Mapped[str] = mapped_column(String(64), unique=True, comment="SHA-256 over the tables' contents")
+    folder: Mapped[str] = mapped_column(String(500))
+    rows: Mapped[dict[str, Any]] = mapped_column(comment="number of rows by level")
+    taken_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    round: Mapped[Round] = relationship()
+
+
+class Run(Base):
+    """One weighting or estimation of a snapshot by a recipe; its log holds each step's diagnostics."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        CheckConstraint(one_of("status", RunStatus), "status_is_known"),
+        CheckConstraint("status <> 'done' OR (finished_at IS NOT NULL AND snapshot_id IS NOT NULL)", "done_has_result"),
+        CheckConstraint("progress BETWEEN 0 AND 1", "progress_is_a_share"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshot.id"))
+    recipe: Mapped[dict[str, Any]] = mapped_column(comment="indicators, design and controls as used")
+    recipe_hash: Mapped[str] = mapped_column(String(64))
+    code_version: Mapped[str] = mapped_column(String(64), comment="git commit or package version")
+    status: Mapped[str] = mapped_column(String(10), default=RunStatus.QUEUED)
+    progress: Mapped[float] = mapped_column(default=0.0)
+    message: Mapped[str] = mapped_column(String(1000), default="")
+    log: Mapped[list[Any]] = mapped_column(default=list, comment="a record per weighting step")
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship()
+    snapshot: Mapped[Snapshot | None] = relationship()
+    requested_by: Mapped[User | None] = relationship()
+    estimates: Mapped[list["Estimate"]] = relationship(
+        back_populates="run", cascade="all, delete-orphan", order_by="Estimate.id"
+    )
+
+
+class Estimate(Base):
+    """One figure of a run: an indicator for one domain, with its error. Shares are in percent."""
+
+    __tablename__ = "estimate"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), index=True)
+    indicator: Mapped[str] = mapped_column(String(64), comment="code in indicators.yaml")
+    dimension: Mapped[str | None] = mapped_column(String(64), comment="breakdown variable; empty: total")
+    level: Mapped[str | None] = mapped_column(String(64), comment="code of the breakdown's level")
+    value: Mapped[float] = mapped_column(Float)
+    std_error: Mapped[float]
+    ci_low: Mapped[float]
+    ci_high: Mapped[float]
+    cv: Mapped[float | None] = mapped_column(comment="standard error over estimate, as a share")
+    df: Mapped[float]
+    deff: Mapped[float | None]
+    n: Mapped[int]
+    n_psu: Mapped[int]
+    quality: Mapped[str] = mapped_column(String(20), comment="good, caution or unpublishable, by design.yaml")
+    notes: Mapped[list[str]] = mapped_column(ARRAY(String(200)), default=list)
+
+    run: Mapped[Run] = relationship(back_populates="estimates")

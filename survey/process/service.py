@@ -1,0 +1,198 @@
+"""Runs: snapshot, weights, estimates; asked for by a statistician, done by the worker or the command line."""
+
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+from flask import current_app
+from sqlalchemy import delete, select
+
+from analysis.errors import AnalysisError
+from survey.accounts.models import User
+from survey.accounts.service import record, require
+from survey.config import PROJECT, Settings
+from survey.errors import Conflict, Fault, NotFound
+from survey.extensions import db
+from survey.process.estimation import estimate_indicator
+from survey.process.models import Estimate, Run, RunStatus
+from survey.process.recipe import Recipe, read_recipe
+from survey.process.tables import Tables, read_tables, take_snapshot
+from survey.process.weighting import weighted_design
+from survey.rounds.models import Round
+
+Progress = Callable[[float, str], None]
+FINISHED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
+
+
+def request_run(round_: Round, user: User) -> Run:
+    """Queue a run of the round's recipe; the caller commits and hands its id to a worker.
+
+    Raises `Refused` unless the user is a statistician, `BadRecipe` for plans that cannot be read.
+    """
+    require(user, "weight")
+    recipe = recipe_of(round_)
+    run = Run(
+        round=round_,
+        recipe=recipe.document,
+        recipe_hash=recipe.hash,
+        code_version=code_version(),
+        requested_by_id=user.id,
+    )
+    db.session.add(run)
+    db.session.flush()
+    record("run.request", f"run:{run.id}", {"round": f"{round_.survey.code}/{round_.code}"}, user=user)
+    return run
+
+
+def recipe_of(round_: Round) -> Recipe:
+    """The recipe that belongs to the round's instrument version."""
+    version_ = round_.instrument_version
+    return read_recipe(version_.indicators, version_.design, version_.controls)
+
+
+def execute(run_id: int, progress: Progress | None = None) -> Run:
+    """Weight and estimate; a run that fails is marked with its reason and leaves no figures.
+
+    Safe to start again after a worker was killed: estimates are replaced in one transaction.
+    """
+    run = weight(run_id, progress)
+    return run if run.status == RunStatus.FAILED else estimate(run_id, progress)
+
+
+def weight(run_id: int, progress: Progress | None = None) -> Run:
+    """Take the snapshot, compute every level's weights and keep them beside it."""
+    run = find_run(run_id)
+    tell = _teller(run, progress)
+    with _failing(run):
+        tell(0.05, "Chụp dữ liệu")
+        settings: Settings = current_app.config["KHAOSAT"]
+        run.snapshot = take_snapshot(run.round, settings.files)
+        tables, recipe = read_tables(run.snapshot), _recipe(run)
+        log = []
+        for name, level in recipe.levels.items():
+            tell(0.2, f"Tính trọng số: {name}")
+            design, steps = weighted_design(tables, level, recipe)
+            log.extend(steps)
+            _write_weights(Path(settings.files) / "runs" / str(run.id), name, design.data.assign(final_weight=design.weights()))
+        run.log, run.status = log, RunStatus.WEIGHTED
+        tell(0.4, "Đã có trọng số")
+    return run
+
+
+def estimate(run_id: int, progress: Progress | None = None) -> Run:
+    """Estimate every indicator of a weighted run; the figures appear all at once or not at all."""
+    run = find_run(run_id)
+    if run.snapshot is None:
+        raise Fault(f"Lượt {run.id} chưa có trọng số.", "Chạy `khaosat weight` trước.")
+    tell = _teller(run, progress)
+    with _failing(run):
+        figures = _figures(read_tables(run.snapshot), _recipe(run), tell)
+        db.session.execute(delete(Estimate).where(Estimate.run_id == run.id))
+        db.session.add_all(Estimate(run_id=run.id, **vars(figure)) for figure in figures)
+        run.status, run.progress, run.finished_at = RunStatus.DONE, 1.0, datetime.now(UTC)
+        run.message = f"{len(figures)} ước lượng"
+        record("run.done", f"run:{run.id}", {"estimates": len(figures)})
+        db.session.commit()
+    return run
+
+
+def _figures(tables: Tables, recipe: Recipe, tell: Progress) -> list[object]:
+    designs = {name: weighted_design(tables, level, recipe)[0] for name, level in recipe.levels.items()}
+    figures: list[object] = []
+    for number, indicator in enumerate(recipe.indicators):
+        tell(0.4 + 0.6 * number / len(recipe.indicators), f"Ước lượng: {indicator.code}")
+        figures.extend(estimate_indicator(designs[indicator.level], indicator, recipe))
+    return figures
+
+
+def _recipe(run: Run) -> Recipe:
+    document = run.recipe
+    return read_recipe(document["indicators"], document["design"], document["controls"])
+
+
+def _write_weights(folder: Path, level: str, table: pd.DataFrame) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    keys = [name for name in ("response_key", "instance", "case_id") if name in table]
+    table[[*keys, "final_weight"]].to_parquet(folder / f"weights-{level}.parquet", index=False)
+
+
+def _teller(run: Run, progress: Progress | None) -> Progress:
+    """Say how far a run is: in its row, where the web page looks, and to the command line."""
+
+    def tell(share: float, message: str) -> None:
+        db.session.refresh(run, ["status"])
+        if run.status == RunStatus.CANCELLED:
+            raise Conflict(f"Lượt {run.id} đã bị hủy.", "Yêu cầu một lượt mới.")
+        if run.status == RunStatus.QUEUED:
+            run.status = RunStatus.RUNNING
+        run.progress, run.message = share, message
+        db.session.commit()
+        if progress:
+            progress(share, message)
+
+    return tell
+
+
+class _failing:
+    """Mark the run failed with the reason, and let the fault go on to whoever asked."""
+
+    def __init__(self, run: Run) -> None:
+        self.run_id = run.id
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
+        if fault is None or not isinstance(fault, Exception):
+            return
+        db.session.rollback()
+        run = find_run(self.run_id)
+        if run.status != RunStatus.CANCELLED:
+            run.status, run.finished_at = RunStatus.FAILED, datetime.now(UTC)
+        run.message = str(fault)[:1000]
+        db.session.commit()
+        if isinstance(fault, AnalysisError):
+            raise Fault(str(fault), "Xem lại phương án trọng số trong design.yaml và controls.csv.") from fault
+
+
+def find_run(run_id: int) -> Run:
+    """The run of this number; raise `NotFound`."""
+    run = db.session.get(Run, run_id)
+    if run is None:
+        raise NotFound(f"Không có lượt xử lý {run_id}.", "Xem danh sách ở /process/.")
+    return run
+
+
+def latest_run(round_: Round, *statuses: RunStatus) -> Run | None:
+    """The newest run of a round in one of these states."""
+    query = select(Run).where(Run.round_id == round_.id, Run.status.in_(statuses))
+    return db.session.scalars(query.order_by(Run.id.desc())).first()
+
+
+def cancel(run: Run) -> None:
+    """Stop a run that has not finished; a worker notices at its next step."""
+    if run.status in FINISHED:
+        raise Conflict(f"Lượt {run.id} đã kết thúc.", "Không cần hủy.")
+    run.status, run.finished_at = RunStatus.CANCELLED, datetime.now(UTC)
+    record("run.cancel", f"run:{run.id}")
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """The git commit of this checkout (with `+changes` when files differ), or the package's version."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*"],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+        return described.stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return version("khaosat")

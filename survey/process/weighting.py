@@ -1,0 +1,210 @@
+"""From the sample to calibrated weights: the steps of design.yaml, one after the other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from analysis import Design
+from survey.instrument import evaluate_column
+from survey.process.recipe import BadRecipe, Level, Recipe
+from survey.process.tables import CASES, KEY, ROOT, Tables
+
+WEIGHT = "weight"
+FRAME_ONLY = ("responded", "disposition", "unit")
+
+
+@dataclass
+class Weighting:
+    """The state between two steps: the cases with their weights so far, then the respondents' design."""
+
+    level: Level
+    recipe: Recipe
+    cases: pd.DataFrame
+    data: pd.DataFrame
+    design: Design | None = None
+    log: list[dict[str, Any]] = field(default_factory=list)
+
+    def record(self, step: str, weights: "pd.Series[float]", **detail: Any) -> None:
+        """Add a step's diagnostics to the log."""
+        positive = weights[weights > 0].astype(float)
+        kish = float(len(positive) * (positive**2).sum() / positive.sum() ** 2) if len(positive) else None
+        self.log.append(
+            {
+                "level": self.level.name,
+                "step": step,
+                "n": len(positive),
+                "sum": float(positive.sum()),
+                "min": float(positive.min()) if len(positive) else None,
+                "max": float(positive.max()) if len(positive) else None,
+                "kish_deff": kish,
+                "effective_n": len(positive) / kish if kish else None,
+                **detail,
+            }
+        )
+
+
+def level_table(tables: Tables, level: Level, recipe: Recipe) -> pd.DataFrame:
+    """The level's rows with the parent's and the case's columns joined and the derived variables added."""
+    table = tables[ROOT]
+    cases = tables.get(CASES, pd.DataFrame())
+    if len(cases):
+        taken = [name for name in cases if name == "case_id" or name not in (*table.columns, *FRAME_ONLY)]
+        table = table.merge(cases[taken].astype({"case_id": "Int64"}), on="case_id", how="left", validate="m:1")
+    if level.repeat:
+        table = tables[level.repeat].merge(table, on=KEY, how="left", validate="m:1", suffixes=("", "_parent"))
+    return add_variables(table, recipe.variables)
+
+
+def add_variables(table: pd.DataFrame, variables: dict[str, str]) -> pd.DataFrame:
+    """The derived columns of indicators.yaml; those that name columns of another level are left out."""
+    derived = dict[str, Any]()
+    for name, expression in variables.items():
+        try:
+            derived[name] = evaluate_column(expression, table.assign(**derived))
+        except KeyError:
+            continue
+    return table.assign(**derived)
+
+
+def weighted_design(tables: Tables, level: Level, recipe: Recipe) -> tuple[Design, list[dict[str, Any]]]:
+    """The design of a level with its final weights, and the record of each step.
+
+    Raises `BadRecipe` for an unknown step or column, and the errors of `analysis` (for instance
+    `NoConvergence`, naming margin and level) when weights cannot be had.
+    """
+    data = level_table(tables, level, recipe)
+    work = Weighting(level, recipe, tables.get(CASES, pd.DataFrame()), data)
+    for step in level.steps:
+        if step["step"] not in STEPS:
+            raise BadRecipe(f"design.yaml, {level.name}: không có bước {step['step']!r}.", f"Có: {', '.join(STEPS)}.")
+        STEPS[step["step"]](work, step)
+    if work.design is None:
+        work.design = _design(work, _given_weight(work))
+    return work.design, work.log
+
+
+def _given_weight(work: Weighting) -> str:
+    weight = work.level.weight or WEIGHT
+    if weight not in work.data:
+        raise BadRecipe(
+            f"design.yaml, {work.level.name}: bảng không có cột trọng số {weight!r}.",
+            "Ghi `weight:` là một biến của phiếu, hoặc bắt đầu các bước bằng design_weight.",
+        )
+    if not work.log:
+        work.record("given", work.data[weight].astype(float), weight=weight)
+    return weight
+
+
+def _design(work: Weighting, weight: str) -> Design:
+    missing = [name for name in (*work.level.strata, *work.level.clusters) if name not in work.data]
+    if missing:
+        raise BadRecipe(f"design.yaml, {work.level.name}: bảng không có cột {', '.join(missing)}.", "Sửa `design:`.")
+    return Design(
+        work.data.assign(**{weight: work.data[weight].astype(float)}),
+        weight=weight,
+        strata=list(work.level.strata),
+        clusters=list(work.level.clusters),
+        nest=True,
+        lonely_psu=work.level.lonely_psu,  # type: ignore[arg-type]
+    )
+
+
+def _design_weight(work: Weighting, _: dict[str, Any]) -> None:
+    """The inverse of the inclusion probability over all stages of the sample."""
+    if "probability" not in work.cases:
+        raise BadRecipe("Đợt này không có mẫu, nên không có trọng số thiết kế.", "Rút mẫu: khaosat sample draw.")
+    work.cases = work.cases.assign(**{WEIGHT: 1.0 / work.cases["probability"]})
+    work.record("design_weight", work.cases[WEIGHT])
+
+
+def _nonresponse(work: Weighting, step: dict[str, Any]) -> None:
+    """Respondents take on the weight of nonrespondents in the same class."""
+    design = Design(work.cases, weight=WEIGHT, strata=list(work.level.strata), clusters=list(work.level.clusters))
+    adjusted = design.adjust_nonresponse(responded="responded", classes=list(step["classes"]))
+    weights = pd.Series(adjusted.weights(), index=adjusted.data.index, dtype=float)
+    after = work.cases.assign(**{WEIGHT: weights.reindex(work.cases.index).fillna(0.0)})
+    classes = after.groupby(list(step["classes"]))["responded"].agg(["size", "mean"]).reset_index()
+    work.cases = after[after["responded"]]
+    work.record("nonresponse", work.cases[WEIGHT], classes=classes.to_dict("records"))
+
+
+def _within_household(work: Weighting, step: dict[str, Any]) -> None:
+    """One of `size` eligible persons was selected with equal chance: times `size`."""
+    work.data = _with_weights(work)
+    size = work.data[step["size"]].astype(float)
+    if (size.isna() | (size < 1)).any():
+        raise BadRecipe(f"Biến {step['size']} trống hoặc nhỏ hơn 1 ở một số phiếu.", "Sửa các phiếu đó trước.")
+    work.data = work.data.assign(**{WEIGHT: work.data[WEIGHT] * size})
+    work.record("within_household", work.data[WEIGHT])
+
+
+def _rake(work: Weighting, step: dict[str, Any]) -> None:
+    """Weights meet the population totals of each margin in controls.csv."""
+    work.data = _with_weights(work)
+    controls = _controls(work, step.get("controls", "controls.csv"))
+    margins = {name: _totals(controls, name) for name in step["margins"]}
+    for name in margins:
+        if name not in work.data:
+            work.data = work.data.assign(**{name: _crossed(work.data, name)})
+    before = work.data[WEIGHT]
+    work.design = _design(work, WEIGHT).rake(margins)
+    after = pd.Series(work.design.weights(), index=work.data.index, dtype=float)
+    work.record("rake", after, margins=[_margin(work.data, name, before, after, margins[name]) for name in margins])
+
+
+def _with_weights(work: Weighting) -> pd.DataFrame:
+    """The respondents' rows with the weight of their case, once."""
+    if WEIGHT in work.data:
+        return work.data
+    weights = work.cases.set_index("case_id")[WEIGHT]
+    return work.data.assign(**{WEIGHT: work.data["case_id"].map(weights).astype(float)})
+
+
+def _crossed(data: pd.DataFrame, margin: str) -> "pd.Series[str]":
+    """`sex:area_type` as one column with levels such as `male:urban`."""
+    names = margin.split(":")
+    missing = [name for name in names if name not in data]
+    if missing:
+        raise BadRecipe(f"Biên {margin!r}: bảng không có cột {', '.join(missing)}.", "Sửa `margins:` trong design.yaml.")
+    crossed = data[names[0]].astype(str)
+    for name in names[1:]:
+        crossed = crossed + ":" + data[name].astype(str)
+    return crossed
+
+
+def _controls(work: Weighting, file: str) -> pd.DataFrame:
+    controls = work.recipe.controls
+    rows = controls[controls["file"] == file] if len(controls) else controls
+    if not len(rows):
+        raise BadRecipe(f"Không có tệp {file} trong thư mục phiếu.", "Thêm tệp tổng thể, mỗi dòng có nguồn.")
+    return rows
+
+
+def _totals(controls: pd.DataFrame, margin: str) -> "pd.Series[float]":
+    rows = controls[controls["margin"] == margin]
+    if not len(rows):
+        raise BadRecipe(f"{controls['file'].iloc[0]} không có biên {margin!r}.", "Thêm tổng thể cho biên này, có nguồn.")
+    return pd.Series(rows["total"].astype(float).to_numpy(), index=rows["level"].astype(str))
+
+
+def _margin(
+    data: pd.DataFrame, name: str, before: "pd.Series[float]", after: "pd.Series[float]", target: "pd.Series[float]"
+) -> dict[str, Any]:
+    keys = data[name].astype(str)
+    return {
+        "margin": name,
+        "levels": [
+            {"level": level, "before": float(before[keys == level].sum()), "after": float(after[keys == level].sum()), "target": float(total)}
+            for level, total in target.items()
+        ],
+    }
+
+
+STEPS: dict[str, Callable[[Weighting, dict[str, Any]], None]] = {
+    "design_weight": _design_weight,
+    "nonresponse": _nonresponse,
+    "within_household": _within_household,
+    "rake": _rake,
+}

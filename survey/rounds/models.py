@@ -1,0 +1,109 @@
+"""Surveys, instrument versions and rounds."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey.extensions import Base
+
+
+class Purpose(StrEnum):
+    """Why a round is held. Only `production` feeds official figures, and needs a decision and a plan."""
+
+    PRODUCTION = "production"
+    DEMONSTRATION = "demonstration"
+    VERIFICATION = "verification"
+    TEST = "test"
+
+
+class RoundStatus(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+def one_of(column: str, values: type[StrEnum]) -> str:
+    """SQL that says `column` holds one of the values of an enumeration."""
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+class Survey(Base):
+    """A statistical activity, known by the name of its folder under questionnaires/."""
+
+    __tablename__ = "survey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    title: Mapped[dict[str, Any]] = mapped_column(comment="by language")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    versions: Mapped[list["InstrumentVersion"]] = relationship(back_populates="survey")
+    rounds: Mapped[list["Round"]] = relationship(back_populates="survey")
+
+
+class InstrumentVersion(Base):
+    """One frozen version of a questionnaire: its sheets, its XForm and the plans that belong to it."""
+
+    __tablename__ = "instrument_version"
+    __table_args__ = (UniqueConstraint("survey_id", "version"), UniqueConstraint("survey_id", "hash"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"))
+    form_id: Mapped[str] = mapped_column(String(128))
+    version: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the XForm's bytes")
+    sheets: Mapped[dict[str, Any]] = mapped_column(comment="the XLSForm, sheet by sheet")
+    xml: Mapped[bytes] = mapped_column(LargeBinary, comment="the XForm as served to ODK Collect")
+    indicators: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="indicators.yaml")
+    design: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="design.yaml")
+    controls: Mapped[list[Any]] = mapped_column(default=list, comment="controls.csv, a dict per row")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    survey: Mapped[Survey] = relationship(back_populates="versions")
+
+
+class Round(Base):
+    """One fielding of a survey: a period, an instrument version, and the gate it had to pass to open."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        UniqueConstraint("survey_id", "code"),
+        CheckConstraint(one_of("purpose", Purpose), "purpose_is_known"),
+        CheckConstraint(one_of("status", RoundStatus), "status_is_known"),
+        CheckConstraint(
+            "status = 'draft' OR purpose <> 'production'"
+            " OR (decision_number IS NOT NULL AND survey_plan IS NOT NULL)",
+            "production_needs_decision_and_plan",
+        ),
+        CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", "closed_has_time"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"))
+    instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
+    code: Mapped[str] = mapped_column(String(64))
+    title: Mapped[dict[str, Any]] = mapped_column(comment="by language")
+    purpose: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10), default=RoundStatus.DRAFT)
+    time_period: Mapped[str] = mapped_column(String(20), comment="SDMX TIME_PERIOD, such as 2026 or 2018-Q4")
+    decision_number: Mapped[str | None] = mapped_column(String(100))
+    survey_plan: Mapped[str | None] = mapped_column(String(500), comment="phương án điều tra: file or address")
+    project_token: Mapped[str] = mapped_column(String(64), unique=True, comment="OpenRosa project address")
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    survey: Mapped[Survey] = relationship(back_populates="rounds")
+    instrument_version: Mapped[InstrumentVersion] = relationship()
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether its answers were generated; every page and figure must say so."""
+        return self.purpose == Purpose.DEMONSTRATION
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == RoundStatus.OPEN
