@@ -122,7 +122,9 @@ def record(action: str, subject: str, detail: dict[str, Any] | None = None, user
     """Add to the audit trail, within the caller's transaction."""
     if user is None and current_user and current_user.is_authenticated:
         user = current_user
-    db.session.add(AuditEvent(action=action, subject=subject, detail=detail or {}, user_id=user.id if user else None))
+    db.session.add(
+        AuditEvent(action=action, subject=subject, detail=detail or {}, user_id=user.id if user else None)
+    )
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]

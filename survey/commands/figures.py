@@ -51,7 +51,9 @@ def estimate(survey: str, code: str | None) -> None:
     round_ = find_round(survey, code)
     run = processing.latest_run(round_, RunStatus.WEIGHTED)
     if run is None:
-        raise Fault(f"{survey}/{round_.code}: chưa có lượt nào đã tính trọng số.", "Chạy `khaosat weight` trước.")
+        raise Fault(
+            f"{survey}/{round_.code}: chưa có lượt nào đã tính trọng số.", "Chạy `khaosat weight` trước."
+        )
     reckon(run)
 
 

@@ -100,7 +100,8 @@ def owners_on(indicator: Indicator, day: date) -> list[IndicatorOwner]:
     return [
         owner
         for owner in indicator.owners
-        if (owner.valid_from is None or owner.valid_from <= day) and (owner.valid_to is None or day < owner.valid_to)
+        if (owner.valid_from is None or owner.valid_from <= day)
+        and (owner.valid_to is None or day < owner.valid_to)
     ]
 
 
