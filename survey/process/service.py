@@ -11,7 +11,7 @@ import pandas as pd
 from flask import current_app
 from sqlalchemy import delete, select
 
-from analysis.errors import AnalysisError
+from analysis.errors import SurveyError
 from survey.accounts.models import User
 from survey.accounts.service import record
 from survey.config import PROJECT, Settings
@@ -67,7 +67,7 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
         tell(0.05, "Chụp dữ liệu")
         settings: Settings = current_app.config["KHAOSAT"]
         run.snapshot = take_snapshot(run.round, settings.files)
-        tables, recipe = read_tables(run.snapshot), _recipe(run)
+        tables, recipe = read_tables(run.snapshot), recipe_used(run)
         log = []
         for name, level in recipe.levels.items():
             tell(0.2, f"Tính trọng số: {name}")
@@ -86,7 +86,7 @@ def estimate(run_id: int, progress: Progress | None = None) -> Run:
         raise Fault(f"Lượt {run.id} chưa có trọng số.", "Chạy `khaosat weight` trước.")
     tell = _teller(run, progress)
     with _failing(run):
-        figures = _figures(read_tables(run.snapshot), _recipe(run), tell)
+        figures = _figures(read_tables(run.snapshot), recipe_used(run), tell)
         db.session.execute(delete(Estimate).where(Estimate.run_id == run.id))
         db.session.add_all(Estimate(run_id=run.id, **vars(figure)) for figure in figures)
         run.status, run.progress, run.finished_at = RunStatus.DONE, 1.0, datetime.now(UTC)
@@ -105,7 +105,8 @@ def _figures(tables: Tables, recipe: Recipe, tell: Progress) -> list[object]:
     return figures
 
 
-def _recipe(run: Run) -> Recipe:
+def recipe_used(run: Run) -> Recipe:
+    """The recipe as it stood when the run was asked for."""
     document = run.recipe
     return read_recipe(document["indicators"], document["design"], document["controls"])
 
@@ -151,7 +152,7 @@ class _failing:
             run.status, run.finished_at = RunStatus.FAILED, datetime.now(UTC)
         run.message = str(fault)[:1000]
         db.session.commit()
-        if isinstance(fault, AnalysisError):
+        if isinstance(fault, SurveyError):
             raise Fault(str(fault), "Xem lại phương án trọng số trong design.yaml và controls.csv.") from fault
 
 
