@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 
 from analysis.errors import SurveyError
 from survey.accounts.models import User
-from survey.accounts.service import record
+from survey.accounts.service import record, require
 from survey.config import PROJECT, Settings
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
@@ -28,15 +28,19 @@ Progress = Callable[[float, str], None]
 FINISHED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
-def request_run(round_: Round, user: User | None) -> Run:
-    """Queue a run of the round's recipe; the caller commits and hands its id to a worker."""
+def request_run(round_: Round, user: User) -> Run:
+    """Queue a run of the round's recipe; the caller commits and hands its id to a worker.
+
+    Raises `Refused` unless the user is a statistician, `BadRecipe` for plans that cannot be read.
+    """
+    require(user, "weight")
     recipe = recipe_of(round_)
     run = Run(
         round=round_,
         recipe=recipe.document,
         recipe_hash=recipe.hash,
         code_version=code_version(),
-        requested_by_id=user.id if user else None,
+        requested_by_id=user.id,
     )
     db.session.add(run)
     db.session.flush()
