@@ -174,6 +174,11 @@ def latest_run(round_: Round, *statuses: RunStatus) -> Run | None:
     return db.session.scalars(query.order_by(Run.id.desc())).first()
 
 
+def runs_of(round_: Round) -> list[Run]:
+    """The runs of a round, newest first."""
+    return list(db.session.scalars(select(Run).where(Run.round_id == round_.id).order_by(Run.id.desc())))
+
+
 def cancel(run: Run) -> None:
     """Stop a run that has not finished; a worker notices at its next step."""
     if run.status in FINISHED:
