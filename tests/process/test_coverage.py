@@ -43,7 +43,9 @@ def test_intervals_cover_the_truth(population: Population, recipe: Recipe) -> No
     """
     known = true_values(population)
     frame = sampling_frame(population)
-    covered = np.array([coverage_of_one_sample(population, frame, recipe, known, seed) for seed in range(SAMPLES)])
+    covered = np.array(
+        [coverage_of_one_sample(population, frame, recipe, known, seed) for seed in range(SAMPLES)]
+    )
     share, error = covered.mean(), covered.std(ddof=1) / np.sqrt(SAMPLES)
     assert abs(share - 0.95) < 3 * error + 0.01, f"{share:.3f} covered, simulation error {error:.3f}"
 
@@ -53,7 +55,10 @@ def true_values(population: Population) -> dict[tuple[str, str | None, str | Non
     definitions = yaml.safe_load((FOLDER / "indicators.yaml").read_text(encoding="utf-8"))
     table = truth(population, definitions)
     return {
-        (row.indicator, *((None, None) if row.breakdown == "total" else (row.breakdown, str(row.level)))): row.value
+        (
+            row.indicator,
+            *((None, None) if row.breakdown == "total" else (row.breakdown, str(row.level))),
+        ): row.value
         for row in table.itertuples()
     }
 
@@ -85,19 +90,30 @@ def fieldwork(population: Population, frame: pd.DataFrame, seed: int) -> Tables:
     rng = np.random.default_rng(seed)
     sizes = frame.groupby("stratum")["unit"].size()
     shares = allocate(UNITS // PER_PSU, sizes, "square_root", minimum=2)
-    cases = two_stage(frame, "psu", shares.to_dict(), PER_PSU, strata="stratum", seed=seed).reset_index(drop=True)
+    cases = two_stage(frame, "psu", shares.to_dict(), PER_PSU, strata="stratum", seed=seed).reset_index(
+        drop=True
+    )
     household = cases["unit"].astype(int).to_numpy()
     homes = population.households.iloc[household]
     chosen = homes["first_adult"].to_numpy() + rng.integers(0, homes["adults"].to_numpy())
     people = adult_rows(population).iloc[chosen].reset_index(drop=True)
     people["adults_15plus"] = homes["adults"].to_numpy()
-    chance = [response_propensity(age, place == "urban") for age, place in zip(people["age"], cases["area_type"], strict=True)]
+    chance = [
+        response_propensity(age, place == "urban")
+        for age, place in zip(people["age"], cases["area_type"], strict=True)
+    ]
     cases["case_id"] = np.arange(len(cases))
     cases["responded"] = rng.random(len(cases)) < chance
     answered = people[cases["responded"].to_numpy()].drop(columns=["district", "area_type"])
-    answered = answered.assign(case_id=cases["case_id"][cases["responded"]].to_numpy(), response_key=lambda t: t["case_id"].astype(str))
+    answered = answered.assign(
+        case_id=cases["case_id"][cases["responded"]].to_numpy(),
+        response_key=lambda t: t["case_id"].astype(str),
+    )
     answered["case_id"] = answered["case_id"].astype("Int64")
-    return {ROOT: answered.astype({name: "string" for name in answered.select_dtypes("category")}), CASES: cases}
+    return {
+        ROOT: answered.astype({name: "string" for name in answered.select_dtypes("category")}),
+        CASES: cases,
+    }
 
 
 def test_household_rows_and_truth_agree(population: Population) -> None:
