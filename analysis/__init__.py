@@ -1,1 +1,7 @@
 """Survey statistics on data frames: designs, weights, estimates and their errors."""
+
+from analysis.covariance import Covariance
+from analysis.design import Design
+from analysis.errors import SurveyError
+
+__all__ = ["Covariance", "Design", "SurveyError"]

@@ -11,12 +11,12 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
 
 # Named constraints, so that a migration can name what it drops and an error says which rule was broken.
 NAMING = {
     "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
@@ -26,8 +26,10 @@ NAMING = {
 class Base(DeclarativeBase):
     """Declarative base of every table."""
 
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {dict[str, Any]: JSONB, list[Any]: JSONB, datetime: DateTime(timezone=True)}
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={dict[str, Any]: JSONB, list[Any]: JSONB, datetime: DateTime(timezone=True)},
+    )
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)

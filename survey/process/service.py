@@ -11,9 +11,9 @@ import pandas as pd
 from flask import current_app
 from sqlalchemy import delete, select
 
-from analysis.errors import AnalysisError
+from analysis import SurveyError
 from survey.accounts.models import User
-from survey.accounts.service import record
+from survey.accounts.service import record, require
 from survey.config import PROJECT, Settings
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
@@ -28,15 +28,19 @@ Progress = Callable[[float, str], None]
 FINISHED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
-def request_run(round_: Round, user: User | None) -> Run:
-    """Queue a run of the round's recipe; the caller commits and hands its id to a worker."""
+def request_run(round_: Round, user: User) -> Run:
+    """Queue a run of the round's recipe; the caller commits and hands its id to a worker.
+
+    Raises `Refused` unless the user is a statistician, `BadRecipe` for plans that cannot be read.
+    """
+    require(user, "weight")
     recipe = recipe_of(round_)
     run = Run(
         round=round_,
         recipe=recipe.document,
         recipe_hash=recipe.hash,
         code_version=code_version(),
-        requested_by_id=user.id if user else None,
+        requested_by_id=user.id,
     )
     db.session.add(run)
     db.session.flush()
@@ -73,7 +77,11 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
             tell(0.2, f"Tính trọng số: {name}")
             design, steps = weighted_design(tables, level, recipe)
             log.extend(steps)
-            _write_weights(Path(settings.files) / "runs" / str(run.id), name, design.data.assign(final_weight=design.weights()))
+            _write_weights(
+                Path(settings.files) / "runs" / str(run.id),
+                name,
+                design.data.assign(final_weight=design.weights()),
+            )
         run.log, run.status = log, RunStatus.WEIGHTED
         tell(0.4, "Đã có trọng số")
     return run
@@ -151,8 +159,10 @@ class _failing:
             run.status, run.finished_at = RunStatus.FAILED, datetime.now(UTC)
         run.message = str(fault)[:1000]
         db.session.commit()
-        if isinstance(fault, AnalysisError):
-            raise Fault(str(fault), "Xem lại phương án trọng số trong design.yaml và controls.csv.") from fault
+        if isinstance(fault, SurveyError):
+            raise Fault(
+                str(fault), "Xem lại phương án trọng số trong design.yaml và controls.csv."
+            ) from fault
 
 
 def find_run(run_id: int) -> Run:

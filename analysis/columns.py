@@ -1,0 +1,132 @@
+"""Read columns of the survey file and refuse what cannot be used, naming the column and the value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import Codes, Floats, Mask, Names, Where
+from analysis.errors import ColumnNotFound, EmptyDomain, MissingValues, NotNumeric, SurveyError
+
+
+def names(columns: Names | None) -> list[str]:
+    """A name, a list of names or nothing, always as a list."""
+    if columns is None:
+        return []
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def column(data: pd.DataFrame, name: str) -> pd.Series:
+    """One column of the data, or `ColumnNotFound`."""
+    if name not in data.columns:
+        raise ColumnNotFound(name, list(data.columns))
+    found = data[name]
+    if isinstance(found, pd.DataFrame):
+        raise SurveyError(f"column {name!r} occurs {found.shape[1]} times in the data; names must be unique")
+    return found
+
+
+def numeric(data: pd.DataFrame, name: str) -> Floats:
+    """A column as float64 with NaN for missing; booleans count as 0 and 1. Raises `NotNumeric`."""
+    series = column(data, name)
+    if not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)):
+        known = series.dropna()
+        converted = pd.to_numeric(known, errors="coerce")
+        if isinstance(series.dtype, pd.CategoricalDtype) or bool(converted.isna().any()):
+            raise NotNumeric(
+                name, known[converted.isna()].iloc[0] if converted.isna().any() else known.iloc[0]
+            )
+    if pd.api.types.is_complex_dtype(series):
+        raise NotNumeric(name, series.iloc[0])
+    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    if np.isinf(values).any():
+        raise NotNumeric(name, float("inf"))
+    return values
+
+
+def complete_numeric(data: pd.DataFrame, name: str) -> Floats:
+    """A numeric column without missing values. Raises `MissingValues`."""
+    values = numeric(data, name)
+    unknown = np.isnan(values)
+    if unknown.any():
+        raise MissingValues(name, int(unknown.sum()), data.index[int(unknown.argmax())])
+    return values
+
+
+def is_categorical(series: pd.Series) -> bool:
+    """Whether a column holds categories (text, pandas categories, true/false) rather than quantities."""
+    return not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)
+
+
+def coded(
+    data: pd.DataFrame, columns: Sequence[str], allow_missing: bool = False
+) -> tuple[Codes, pd.DataFrame]:
+    """Codes 0.. of the observed combinations of columns, in sorted order, and the combinations themselves.
+
+    Missing values get code -1 when allowed, otherwise `MissingValues` is raised.
+    """
+    parts = [_codes_of(data, name, allow_missing) for name in columns]
+    codes, sizes = parts[0][0], [len(parts[0][1])]
+    missing = codes < 0
+    for part, levels in parts[1:]:
+        codes = codes * len(levels) + part
+        missing |= part < 0
+        sizes.append(len(levels))
+    observed, compact = _compact(codes, missing, int(np.prod(sizes)))
+    table = pd.DataFrame(index=pd.RangeIndex(len(observed)))
+    for name, (_, levels), position in zip(columns, parts, np.unravel_index(observed, sizes), strict=True):
+        table[name] = levels.take(position)
+    return compact, table
+
+
+def _codes_of(data: pd.DataFrame, name: str, allow_missing: bool) -> tuple[Codes, pd.Index]:
+    series = column(data, name)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        codes, levels = np.asarray(series.cat.codes, dtype=np.int64), pd.Index(series.cat.categories)
+    else:
+        raw, levels = pd.factorize(series, sort=True)
+        codes, levels = raw.astype(np.int64), pd.Index(levels)
+    if not allow_missing and (codes < 0).any():
+        raise MissingValues(name, int((codes < 0).sum()), data.index[int((codes < 0).argmax())])
+    return codes, levels
+
+
+def _compact(codes: Codes, missing: Mask, size: int) -> tuple[Codes, Codes]:
+    """Observed codes in order, and each row's position among them (-1 where missing)."""
+    known = codes[~missing] if missing.any() else codes
+    if size <= 4 * len(codes) + 1024:  # a table of counts beats sorting the rows
+        seen = np.zeros(size, dtype=bool)
+        seen[known] = True
+        observed = np.flatnonzero(seen).astype(np.int64)
+        position = np.full(size, -1, dtype=np.int64)
+        position[observed] = np.arange(len(observed))
+        compact = position[np.where(missing, 0, codes)]
+    else:
+        observed, found = np.unique(known, return_inverse=True)
+        compact = np.full(len(codes), -1, dtype=np.int64)
+        compact[~missing] = found
+    if missing.any():
+        compact[missing] = -1
+    return observed, compact
+
+
+def mask_of(data: pd.DataFrame, where: Where) -> Mask | None:
+    """A domain as one boolean per row, from a mask, a boolean Series or a function of the data."""
+    if where is None:
+        return None
+    given = where(data) if callable(where) else where
+    series = pd.Series(np.asarray(given), dtype=object if np.asarray(given).dtype == object else None)
+    if series.isna().any():
+        raise MissingValues("where", int(series.isna().sum()), int(series.isna().to_numpy().argmax()))
+    mask = series.to_numpy()
+    if mask.dtype != bool:
+        if not set(pd.unique(series)) <= {True, False}:
+            raise NotNumeric("where", series.iloc[0])
+        mask = mask.astype(bool)
+    if mask.shape != (len(data),):
+        raise SurveyError(f"the domain mask has {mask.shape} entries but the data have {len(data)} rows")
+    if not mask.any():
+        raise EmptyDomain("where")
+    return np.asarray(mask, dtype=np.bool_)

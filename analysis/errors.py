@@ -1,0 +1,189 @@
+"""One exception per fault; each says what is wrong, where, and what would put it right."""
+
+from __future__ import annotations
+
+
+class SurveyError(ValueError):
+    """Any fault that this library finds in data, designs or requests."""
+
+
+class UnknownOption(SurveyError):
+    """An option was given a value that does not exist."""
+
+    def __init__(self, option: str, value: object, allowed: object) -> None:
+        super().__init__(f"{option}={value!r} is not known; use one of {_listed(allowed)}")
+
+
+class ColumnNotFound(SurveyError):
+    """A named column is not in the data."""
+
+    def __init__(self, column: object, present: object = ()) -> None:
+        hint = f"; the columns are {_listed(present)}" if present else ""
+        super().__init__(f"column {column!r} is not in the data{hint}")
+
+
+class NotNumeric(SurveyError):
+    """A column that must hold numbers holds something else."""
+
+    def __init__(self, column: object, value: object) -> None:
+        super().__init__(f"column {column!r} must be numeric but holds {value!r}; convert or recode it first")
+
+
+class MissingValues(SurveyError):
+    """A column that must be complete has missing values."""
+
+    def __init__(self, column: object, count: int, row: object) -> None:
+        super().__init__(
+            f"column {column!r} has {count} missing value(s), the first at row {row!r}; "
+            "fill them, or drop them as a domain where the method offers it"
+        )
+
+
+class BadWeight(SurveyError):
+    """A weight or probability is negative, infinite, above one or adds up to nothing."""
+
+    def __init__(self, column: object, problem: str) -> None:
+        super().__init__(f"weights in {column!r}: {problem}")
+
+
+class BadFpc(SurveyError):
+    """A finite population correction contradicts the sample."""
+
+    def __init__(self, column: object, problem: str) -> None:
+        super().__init__(f"population sizes in {column!r}: {problem}")
+
+
+class ClustersNotNested(SurveyError):
+    """The same cluster id occurs in several strata although the design says ids are unique."""
+
+    def __init__(self, column: object, value: object) -> None:
+        super().__init__(
+            f"cluster {value!r} of {column!r} occurs in more than one stratum; "
+            "pass nest=True if ids start again in each stratum, or correct the ids"
+        )
+
+
+class LonelyPsu(SurveyError):
+    """A stratum has a single sampled unit, so its variance cannot be estimated."""
+
+    def __init__(self, stratum: object, stage: int) -> None:
+        super().__init__(
+            f"stratum {stratum!r} has only one sampled unit at stage {stage}; merge it with a similar "
+            "stratum or choose lonely_psu='certainty', 'adjust', 'average' or 'remove'"
+        )
+
+
+class EmptyDomain(SurveyError):
+    """No unit with positive weight belongs to the domain asked for."""
+
+    def __init__(self, domain: object) -> None:
+        super().__init__(f"no unit with positive weight and a known value lies in the domain {domain!r}")
+
+
+class ZeroDenominator(SurveyError):
+    """A ratio is asked for whose estimated denominator is zero."""
+
+    def __init__(self, denominator: object, domain: object) -> None:
+        super().__init__(f"the total of denominator {denominator!r} is zero in domain {domain!r}")
+
+
+class NotAProportion(SurveyError):
+    """An interval for proportions was asked for a variable that is not 0 or 1."""
+
+    def __init__(self, column: object, value: object) -> None:
+        super().__init__(
+            f"column {column!r} holds {value!r}; a proportion needs 0/1, true/false or categories"
+        )
+
+
+class DuplicateControl(SurveyError):
+    """A control total is given twice."""
+
+    def __init__(self, margin: object, level: object) -> None:
+        super().__init__(f"margin {margin!r}: the total of level {level!r} is given more than once")
+
+
+class BadControl(SurveyError):
+    """A control total is not a usable number or a table of totals is misshapen."""
+
+    def __init__(self, margin: object, problem: str) -> None:
+        super().__init__(f"margin {margin!r}: {problem}")
+
+
+class LevelNotInControls(SurveyError):
+    """The sample has a level for which no control total was given."""
+
+    def __init__(self, margin: object, level: object, count: int) -> None:
+        super().__init__(
+            f"margin {margin!r}: level {level!r} occurs in {count} sampled row(s) but has no control total; "
+            "add its total or recode the level"
+        )
+
+
+class LevelNotInSample(SurveyError):
+    """A control total asks for a level that nobody in the sample has."""
+
+    def __init__(self, margin: object, level: object, target: float, neighbours: object = ()) -> None:
+        hint = (
+            f"; collapse it with {_listed(neighbours)}" if neighbours else "; collapse it with another level"
+        )
+        super().__init__(
+            f"margin {margin!r}: level {level!r} has target {target:.10g} but no weight in the sample{hint}"
+        )
+
+
+class ControlsDisagree(SurveyError):
+    """Two margins add up to different populations."""
+
+    def __init__(self, first: object, first_sum: float, second: object, second_sum: float) -> None:
+        super().__init__(
+            f"margin {first!r} adds up to {first_sum:.10g} but margin {second!r} to {second_sum:.10g}; "
+            "all margins must describe the same population"
+        )
+
+
+class NoConvergence(SurveyError):
+    """An iterative adjustment stopped before its controls were met."""
+
+    def __init__(
+        self, method: str, iterations: int, margin: object, level: object, sample: float, target: float
+    ) -> None:
+        self.margin, self.level, self.sample, self.target = margin, level, sample, target
+        super().__init__(
+            f"{method}: after {iterations} iterations the largest error is at margin {margin!r}, "
+            f"level {level!r}: sample {sample:.10g}, target {target:.10g}; "
+            "collapse small levels, widen the bounds or allow more iterations"
+        )
+
+
+class ModelNotFitted(SurveyError):
+    """A regression could not be fitted."""
+
+    def __init__(self, model: str, problem: str) -> None:
+        super().__init__(f"{model}: {problem}")
+
+
+class NoRespondents(SurveyError):
+    """A nonresponse class has nobody who answered."""
+
+    def __init__(self, cell: object, sampled: int) -> None:
+        super().__init__(
+            f"class {cell!r}: {sampled} eligible unit(s) and no respondent; collapse it with a similar class"
+        )
+
+
+class UnsuitableDesign(SurveyError):
+    """The design lacks what the method needs."""
+
+    def __init__(self, method: str, problem: str) -> None:
+        super().__init__(f"{method}: {problem}")
+
+
+def _listed(values: object) -> str:
+    if isinstance(values, str):
+        return repr(values)
+    try:
+        shown = [repr(value) for value in values][:20]  # type: ignore[attr-defined]
+    except TypeError:
+        return repr(values)
+    return ", ".join(shown)

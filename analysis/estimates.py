@@ -1,0 +1,179 @@
+"""Estimates of totals, means, proportions and ratios as tidy tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import intervals
+from analysis.arrays import Codes, Floats, Mask, counts_by
+from analysis.columns import names, numeric
+from analysis.covariance import Covariance
+from analysis.deff import DesignEffect, simple_variances
+from analysis.domains import Domains, domains_of
+from analysis.errors import EmptyDomain, MissingValues, UnknownOption, ZeroDenominator
+from analysis.items import Item, items_of, proportion_items
+from analysis.statistics import Ratios
+
+if TYPE_CHECKING:
+    from analysis.design import Design
+
+COLUMNS = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "cv", "df", "deff", "n", "n_psu")
+MISSING_OPTIONS = ("drop", "fail")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How estimates are reported: domains, interval, level, design effect, treatment of missing values."""
+
+    by: tuple[str, ...] = ()
+    ci: str = "t"
+    level: float = 0.95
+    deff: DesignEffect = False
+    missing: str = "drop"
+    df: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.missing not in MISSING_OPTIONS:
+            raise UnknownOption("missing", self.missing, MISSING_OPTIONS)
+        if not 0 < self.level < 1:
+            raise UnknownOption("level", self.level, "a number between 0 and 1, such as 0.95")
+        if self.deff not in (True, False, "replace"):
+            raise UnknownOption("deff", self.deff, (True, False, "replace"))
+
+
+def means(design: Design, variables: list[str], categorical: Sequence[str], options: Options) -> pd.DataFrame:
+    return _ratios(design, items_of(design.data, variables, categorical), None, options)
+
+
+def totals(
+    design: Design, variables: list[str], categorical: Sequence[str], options: Options
+) -> pd.DataFrame:
+    items = items_of(design.data, variables, categorical)
+    return _table(design, items, None, options, options.ci)
+
+
+def proportions(
+    design: Design, variables: list[str], categorical: Sequence[str], options: Options
+) -> pd.DataFrame:
+    return _ratios(design, proportion_items(design.data, variables, categorical), None, options)
+
+
+def ratios(design: Design, numerators: list[str], denominators: list[str], options: Options) -> pd.DataFrame:
+    """Every numerator over every denominator, named "numerator/denominator"."""
+    tops, bottoms = [], []
+    for bottom in denominators:
+        for top in numerators:
+            tops.append(Item(f"{top}/{bottom}", None, numeric(design.data, top)))
+            bottoms.append(Item(bottom, None, numeric(design.data, bottom)))
+    return _ratios(design, tops, bottoms, options)
+
+
+def _ratios(design: Design, tops: list[Item], bottoms: list[Item] | None, options: Options) -> pd.DataFrame:
+    bottoms = bottoms or [Item("(weight)", None, np.ones(len(design.data)))]
+    return _table(design, tops, bottoms, options, options.ci)
+
+
+def _table(
+    design: Design, tops: list[Item], bottoms: list[Item] | None, options: Options, ci: str
+) -> pd.DataFrame:
+    domain = design.domain_mask & (design.weight > 0)
+    known = _known([*tops, *(bottoms or [])], domain, options.missing, design)
+    domains = domains_of(design.data, list(options.by), domain)
+    statistic = _statistic(tops, bottoms, domains, known)
+    weight = np.where(known & domain, design.weight, 0.0)
+    _refuse_undefined(statistic, weight, domains, bottoms)
+    estimate = statistic.value(weight)
+    covariance = design.variance.covariance(statistic, weight, known & domain)
+    table = _columns(design, tops, domains, estimate, covariance, options, ci, statistic.units(weight))
+    if options.deff:
+        simple = simple_variances(statistic, weight, options.deff)
+        table["deff"] = np.divide(
+            covariance.variances, simple, out=np.full(len(simple), np.nan), where=simple > 0
+        )
+    table.attrs["vcov"] = covariance.labelled(tuple(range(len(table))))
+    return table
+
+
+def _known(items: list[Item], domain: Mask, missing: str, design: Design) -> Mask:
+    """Rows where every item is known; with missing='fail' an unknown value in the domain is an error."""
+    known = np.ones(len(domain), dtype=np.bool_)
+    for item in items:
+        unknown = np.isnan(item.values)
+        if missing == "fail" and (unknown & domain).any():
+            row = design.data.index[int((unknown & domain).argmax())]
+            raise MissingValues(item.variable, int((unknown & domain).sum()), row)
+        known &= ~unknown
+    return known
+
+
+def _statistic(tops: list[Item], bottoms: list[Item] | None, domains: Domains, known: Mask) -> Ratios:
+    def matrix(items: list[Item]) -> Floats:
+        stacked = np.stack([item.values for item in items], axis=1)
+        if not known.all():
+            stacked[~known] = 0.0
+        return stacked
+
+    return Ratios(
+        matrix(tops), None if bottoms is None else matrix(bottoms), domains.restricted(known), domains.n
+    )
+
+
+def _refuse_undefined(
+    statistic: Ratios, weight: Floats, domains: Domains, bottoms: list[Item] | None
+) -> None:
+    empty = statistic.units(weight) == 0
+    if empty.any():
+        raise EmptyDomain(domains.label(int(empty.argmax())))
+    if statistic.denominator is None or bottoms is None:
+        return
+    zero = statistic.sums(statistic.denominator, weight) == 0
+    if zero.any():
+        d, v = np.argwhere(zero)[0]
+        raise ZeroDenominator(bottoms[v].variable, domains.label(int(d)))
+
+
+def _columns(
+    design: Design,
+    items: list[Item],
+    domains: Domains,
+    estimate: Floats,
+    covariance: Covariance,
+    options: Options,
+    ci: str,
+    n: Codes,
+) -> pd.DataFrame:
+    repeats = len(items)
+    weight = np.where(design.domain_mask, design.weight, 0.0)
+    df_domain = design.variance.degrees_of_freedom(weight, domains.group, domains.n)
+    df = np.repeat(df_domain if options.df is None else np.full(domains.n, options.df), repeats)
+    n_psu = np.repeat(design.variance.psu_counts(weight, domains.group, domains.n), repeats)
+    n_rows = np.repeat(n, repeats)
+    se = covariance.standard_errors
+    sampled = np.repeat(counts_by(domains.group[domains.group >= 0], domains.n), repeats)
+    low, high = _limits(ci, estimate, covariance.variances, se, df, sampled, options.level)
+    table = domains.table.loc[domains.table.index.repeat(repeats)].reset_index(drop=True)
+    table["variable"] = [item.variable for item in items] * domains.n
+    table["level"] = pd.Series([item.level for item in items] * domains.n, dtype=object)
+    magnitude = np.abs(estimate)
+    cv = np.divide(se, magnitude, out=np.full(len(se), np.nan), where=magnitude > 0)
+    values = (estimate, se, low, high, cv, df, np.full(len(se), np.nan), n_rows, n_psu)
+    for name, value in zip(COLUMNS[2:], values, strict=True):
+        table[name] = value
+    return table
+
+
+def _limits(
+    ci: str, estimate: Floats, variance: Floats, se: Floats, df: Floats, n: Codes, level: float
+) -> tuple[Floats, Floats]:
+    if ci in ("t", "z"):
+        return intervals.symmetric(estimate, se, ci, level, df)
+    return intervals.proportion_limits(ci, estimate, variance, df, n, level)
+
+
+def options_of(by: Any, ci: str, level: float, deff: DesignEffect, missing: str, df: float | None) -> Options:
+    return Options(tuple(names(by)), ci, level, deff, missing, df)

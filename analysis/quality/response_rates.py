@@ -1,0 +1,72 @@
+"""Response rates RR1 to RR6 of AAPOR (Standard Definitions, 10th edition, 2023)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.errors import SurveyError
+
+
+@dataclass(frozen=True)
+class Dispositions:
+    """Final outcomes, counted or weighted: interviews, eligible non-interviews, unknown eligibility."""
+
+    complete: float
+    partial: float = 0.0
+    refusal: float = 0.0
+    non_contact: float = 0.0
+    other: float = 0.0
+    unknown_household: float = 0.0
+    unknown_other: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not value >= 0:
+                raise SurveyError(f"disposition {name} is {value!r}; it must be 0 or more")
+
+    @property
+    def eligible(self) -> float:
+        return self.complete + self.partial + self.refusal + self.non_contact + self.other
+
+    @property
+    def unknown(self) -> float:
+        return self.unknown_household + self.unknown_other
+
+    @classmethod
+    def from_codes(
+        cls, codes: pd.Series, meaning: Mapping[object, str], weight: pd.Series | None = None
+    ) -> Dispositions:
+        """Count (or weight) disposition codes; `meaning` maps each code to a field or to "ineligible"."""
+        unknown = set(codes.dropna().unique()) - set(meaning)
+        if unknown or codes.isna().any():
+            shown = sorted(map(str, unknown)) or "missing values"
+            raise SurveyError(f"disposition codes without a meaning: {shown}")
+        values = pd.Series(1.0, index=codes.index) if weight is None else weight
+        sums = values.groupby(codes.map(dict(meaning))).sum()
+        return cls(**{name: float(sums.get(name, 0.0)) for name in cls.__dataclass_fields__})
+
+
+def response_rates(dispositions: Dispositions, eligibility: float | None = None) -> dict[str, float]:
+    """RR1 to RR6; `eligibility` is the share e of unknown cases that are eligible (RR3 and RR4 need it).
+
+    Without e every unknown case counts as eligible, the cautious choice, so that RR3 = RR1 and RR4 = RR2.
+    """
+    share = 1.0 if eligibility is None else eligibility
+    if not 0 <= share <= 1:
+        raise SurveyError(f"eligibility {eligibility!r} must be a share between 0 and 1")
+    d = dispositions
+    interviews = {"complete": d.complete, "with_partial": d.complete + d.partial}
+    bases = {"all": d.eligible + d.unknown, "estimated": d.eligible + share * d.unknown, "known": d.eligible}
+    rates = {
+        "RR1": (interviews["complete"], bases["all"]),
+        "RR2": (interviews["with_partial"], bases["all"]),
+        "RR3": (interviews["complete"], bases["estimated"]),
+        "RR4": (interviews["with_partial"], bases["estimated"]),
+        "RR5": (interviews["complete"], bases["known"]),
+        "RR6": (interviews["with_partial"], bases["known"]),
+    }
+    return {name: top / base if base > 0 else math.nan for name, (top, base) in rates.items()}

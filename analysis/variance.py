@@ -1,0 +1,96 @@
+"""How a design measures the error of an estimate: by linearisation, or by replicates in another module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from analysis.arrays import Codes, Floats, Mask
+from analysis.corrections import Correction
+from analysis.covariance import Covariance
+from analysis.scores import Scores
+from analysis.structure import Structure
+from analysis.taylor import LonelyRule, variance_factor
+
+
+class Statistic(Protocol):
+    """Something estimated from weighted rows."""
+
+    def value(self, weight: Floats) -> Floats:
+        """The estimates (p) under weights (n)."""
+        ...
+
+    def scores(self, weight: Floats) -> Scores:
+        """Weight times the influence of each row on each estimate."""
+        ...
+
+
+class VarianceMethod(Protocol):
+    """Measures the covariance of a statistic and counts its degrees of freedom."""
+
+    def covariance(self, statistic: Statistic, weight: Floats, domain: Mask | None) -> Covariance: ...
+
+    def degrees_of_freedom(self, weight: Floats, group: Codes, n_groups: int) -> Floats: ...
+
+    def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Codes: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Linearisation:
+    """Taylor variance over a sampling structure, after the corrections that weighting steps ask for."""
+
+    structure: Structure
+    lonely: LonelyRule
+    corrections: tuple[Correction, ...] = ()
+
+    def corrected(self, correction: Correction | None) -> Linearisation:
+        if correction is None:
+            return self
+        return replace(self, corrections=(*self.corrections, correction))
+
+    def covariance(self, statistic: Statistic, weight: Floats, domain: Mask | None) -> Covariance:
+        scores = statistic.scores(weight)
+        for correction in self.corrections:
+            scores = correction.apply(scores)
+        leaf = self.structure.measured[-1]
+        sums = scores.sums(leaf.unit, leaf.n_units)
+        if self._depends_on_domain and scores.group is not None and not scores.removed:
+            return Covariance(self._domain_by_domain(scores, sums))
+        # R drops rows outside a domain unless the design is calibrated; only lonely units notice.
+        present = domain if not self.corrections else None
+        return Covariance(variance_factor(self.structure, sums, self.lonely, present))
+
+    @property
+    def _depends_on_domain(self) -> bool:
+        return self.lonely.name == "average" or self.lonely.in_domains
+
+    def _domain_by_domain(self, scores: Scores, sums: Floats) -> Floats:
+        assert scores.group is not None
+        parts = []
+        for d in range(scores.n_groups):
+            columns = slice(d * scores.n_columns, (d + 1) * scores.n_columns)
+            present = None if self.corrections else scores.group == d
+            parts.append(variance_factor(self.structure, sums[:, columns], self.lonely, present))
+        return np.hstack(parts)
+
+    def degrees_of_freedom(self, weight: Floats, group: Codes, n_groups: int) -> Floats:
+        """Sampled PSUs minus strata among rows of positive weight, per group."""
+        first = self.structure.stages[0]
+        psus = self._present_units(weight, group, n_groups)
+        strata = np.zeros((n_groups, first.n_strata), dtype=bool)
+        g, u = np.nonzero(psus)
+        strata[g, first.stratum_of[u]] = True
+        return np.asarray(psus.sum(axis=1) - strata.sum(axis=1), dtype=np.float64)
+
+    def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Codes:
+        """Sampled PSUs with positive weight, per group."""
+        return np.asarray(self._present_units(weight, group, n_groups).sum(axis=1), dtype=np.int64)
+
+    def _present_units(self, weight: Floats, group: Codes, n_groups: int) -> Mask:
+        first = self.structure.stages[0]
+        kept = (weight != 0) & (group >= 0)
+        present = np.zeros((n_groups, first.n_units), dtype=bool)
+        present[group[kept], first.unit[kept]] = True
+        return present

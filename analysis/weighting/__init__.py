@@ -1,0 +1,1 @@
+"""Weighting steps: nonresponse, post-stratification, raking, calibration, trimming, standardisation."""

@@ -1,0 +1,15 @@
+"""gunicorn's settings, from the same environment as everything else."""
+
+from survey.config import Settings
+
+_settings = Settings.from_environment()
+
+bind = f"127.0.0.1:{_settings.port}"
+workers = _settings.workers
+threads = _settings.threads
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+accesslog = None
+loglevel = "warning"

@@ -1,0 +1,125 @@
+"""`khaosat weight`, `estimate`, `publish` and `export`: from responses to signed figures."""
+
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from survey.accounts.models import User
+from survey.commands.running import console, in_app, progress_bar
+from survey.disseminate import export as exports
+from survey.disseminate import service as dissemination
+from survey.errors import Fault, NotFound
+from survey.extensions import db
+from survey.process import service as processing
+from survey.process.models import Run, RunStatus
+from survey.rounds.models import Round
+from survey.rounds.service import find_round
+
+SURVEY = click.argument("survey")
+ROUND = click.option("--round", "code", help="Round of the survey; default: the latest.")
+
+
+@click.command()
+@SURVEY
+@ROUND
+@click.option("--as", "username", required=True, help="User name of the statistician who does it.")
+@in_app
+def weight(survey: str, code: str | None, username: str) -> None:
+    """Take a snapshot of a round's responses and compute its weights.
+
+    \b
+    Example:
+      khaosat weight ict-ho-gia-dinh --as lan
+    """
+    run = processing.request_run(find_round(survey, code), find_user(username))
+    db.session.commit()
+    weigh(run)
+
+
+@click.command()
+@SURVEY
+@ROUND
+@in_app
+def estimate(survey: str, code: str | None) -> None:
+    """Estimate every indicator of the round's latest weighted run.
+
+    \b
+    Example:
+      khaosat estimate ict-ho-gia-dinh
+    """
+    round_ = find_round(survey, code)
+    run = processing.latest_run(round_, RunStatus.WEIGHTED)
+    if run is None:
+        raise Fault(
+            f"{survey}/{round_.code}: chưa có lượt nào đã tính trọng số.", "Chạy `khaosat weight` trước."
+        )
+    reckon(run)
+
+
+@click.command()
+@SURVEY
+@ROUND
+@click.option("--checked-by", required=True, help="User name of the statistician who checked the estimates.")
+@click.option("--signed-by", required=True, help="User name of a second statistician, who signs.")
+@in_app
+def publish(survey: str, code: str | None, checked_by: str, signed_by: str) -> None:
+    """Publish the round's latest estimates; it takes two people.
+
+    \b
+    Example:
+      khaosat publish ict-ho-gia-dinh --checked-by lan --signed-by minh
+    """
+    run = processing.latest_run(find_round(survey, code), RunStatus.DONE)
+    if run is None:
+        raise Fault(f"{survey}: chưa có ước lượng.", "Chạy `khaosat weight` và `khaosat estimate` trước.")
+    sign(run, find_user(checked_by), find_user(signed_by))
+
+
+@click.command()
+@click.option("--survey", help="Only this survey; default: all.")
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("export"))
+@in_app
+def export(survey: str | None, folder: Path) -> None:
+    """Write the published observations as CSV, XLSX and SDMX-CSV, each figure with its lineage.
+
+    \b
+    Example:
+      khaosat export --survey ict-ho-gia-dinh --to export
+    """
+    for path in exports.write_files(dissemination.current(survey), folder):
+        console.print(str(path))
+
+
+def weigh(run: Run) -> None:
+    with progress_bar(f"Weight {_name(run.round)}") as tell:
+        processing.weight(run.id, tell)
+    for step in run.log:
+        console.print(
+            f"  {step['level']}, {step['step']}: n {step['n']}, sum {step['sum']:,.0f},"
+            f" Kish deff {step['kish_deff']:.3f}"
+        )
+
+
+def reckon(run: Run) -> None:
+    with progress_bar(f"Estimate {_name(run.round)}") as tell:
+        processing.estimate(run.id, tell)
+    console.print(f"  {len(run.estimates)} estimates (run {run.id}).")
+
+
+def sign(run: Run, checker: User, signer: User) -> None:
+    release = dissemination.find_release(run) or dissemination.propose(run, checker)
+    count = len(dissemination.publish(release, signer))
+    db.session.commit()
+    console.print(f"{_name(run.round)}: {count} observations published.")
+
+
+def find_user(username: str) -> User:
+    user = db.session.scalar(select(User).where(User.username == username.lower()))
+    if user is None:
+        raise NotFound(f"Không có người dùng {username}.", "Thêm bằng `khaosat user add`.")
+    return user
+
+
+def _name(round_: Round) -> str:
+    return f"{round_.survey.code}/{round_.code}"

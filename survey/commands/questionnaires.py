@@ -1,0 +1,136 @@
+"""`khaosat questionnaire`, `openrosa` and `import`: what is asked, and bringing answers in from files."""
+
+from pathlib import Path
+
+import click
+
+from survey.commands.running import console, in_app, plain_errors, progress_bar, settings
+from survey.extensions import db
+from survey.instrument import codebook, read_xlsform
+from survey.intake.importing import import_microdata
+from survey.rounds.models import Purpose
+from survey.rounds.service import ensure_round, find_round, load_questionnaire, open_round
+
+FORM = click.Path(exists=True, path_type=Path)
+
+
+@click.group()
+def questionnaire() -> None:
+    """Questionnaires: check them, bring them in, show them."""
+
+
+@questionnaire.command("check")
+@click.argument("form", type=FORM)
+def check_form(form: Path) -> None:
+    """Check an XLSForm (.xlsx, .xls, .csv, .md or a folder of CSV sheets) without storing it.
+
+    \b
+    Example:
+      khaosat questionnaire check questionnaires/ict-ho-gia-dinh
+    """
+    with plain_errors():
+        instrument = read_xlsform(form)
+    console.print(
+        f"{instrument.form_id} {instrument.version}: {len(instrument.questions)} questions,"
+        f" languages {', '.join(instrument.languages)}, hash {instrument.hash[:12]}"
+    )
+
+
+@questionnaire.command("import")
+@click.argument("form", type=FORM)
+@click.option("--survey", "code", help="Survey code; default: the folder's name or the form_id.")
+@click.option("--open", "open_test", is_flag=True, help="Open a test round for it at once.")
+@in_app
+def import_form(form: Path, code: str | None, open_test: bool) -> None:
+    """Bring a questionnaire in; the same content again changes nothing.
+
+    \b
+    Example:
+      khaosat questionnaire import my-form.xlsx --survey my-survey --open
+    """
+    version = load_questionnaire(form, code)
+    console.print(f"{version.survey.code} {version.version}: hash {version.hash[:12]}")
+    if open_test:
+        round_ = ensure_round(version, f"test-{version.version}", purpose=Purpose.TEST, time_period="test")
+        open_round(round_)
+        console.print(f"Test round open: /s/{version.survey.code}")
+    db.session.commit()
+
+
+@questionnaire.command("show")
+@click.argument("form", type=FORM)
+@click.option("--language", default="vi")
+def show_form(form: Path, language: str) -> None:
+    """List a questionnaire's variables.
+
+    \b
+    Example:
+      khaosat questionnaire show questionnaires/indec-ict-2018 --language en
+    """
+    with plain_errors():
+        for variable in codebook(read_xlsform(form)):
+            console.print(f"{variable.name}\t{variable.type}\t{variable.label(language)}")
+
+
+@questionnaire.command("export")
+@click.argument("code")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@in_app
+def export_form(code: str, target: Path) -> None:
+    """Write the XForm of a survey's latest round, the exact bytes that ODK Collect receives.
+
+    \b
+    Example:
+      khaosat questionnaire export ict-ho-gia-dinh form.xml
+    """
+    target.write_bytes(find_round(code).instrument_version.xml)
+    console.print(f"{target}")
+
+
+@click.group()
+def openrosa() -> None:
+    """ODK Collect, KoboCollect and Enketo."""
+
+
+@openrosa.command("url")
+@click.argument("code")
+@click.option("--base", help="Address under which the service is reached; default: this machine.")
+@in_app
+def project_url(code: str, base: str | None) -> None:
+    """Print the project address that ODK Collect takes (Settings, Server, URL).
+
+    \b
+    Example:
+      khaosat openrosa url ict-ho-gia-dinh --base https://khaosat.example.vn
+    """
+    base = base or f"http://127.0.0.1:{settings().port}"
+    click.echo(f"{base.rstrip('/')}/openrosa/{find_round(code).project_token}")
+
+
+@click.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--round", "code", default="microdata", show_default=True, help="Round that receives the responses."
+)
+@in_app
+def import_(folder: Path, code: str) -> None:
+    """Bring in microdata files as responses, by the folder's import.yaml, through the same validation.
+
+    \b
+    Example:
+      khaosat import questionnaires/indec-ict-2018
+    """
+    bring_in(folder, code)
+
+
+def bring_in(folder: Path, code: str = "microdata") -> int:
+    """The questionnaire, a verification round and its microdata; return the number of responses."""
+    version = load_questionnaire(folder)
+    period = str(version.design.get("time_period", ""))
+    round_ = ensure_round(version, code, purpose=Purpose.VERIFICATION, time_period=period)
+    open_round(round_)
+    with progress_bar(f"Import {folder.name}") as tell:
+        count = import_microdata(round_, folder, lambda done, total: tell(done / total, f"{done}/{total}"))
+    db.session.commit()
+    console.print(f"{count} responses in {version.survey.code}/{code}.")
+    return count

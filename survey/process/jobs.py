@@ -1,0 +1,63 @@
+"""Long work in the background: a queue in PostgreSQL, taken up by `khaosat worker` on any machine."""
+
+import logging
+from functools import lru_cache
+
+from flask import Flask, current_app
+from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
+from sqlalchemy.engine import make_url
+
+from survey.process import service
+
+QUEUE = "process"
+SCHEMA = "-c search_path=procrastinate"
+STALLED_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
+jobs = App(connector=PsycopgConnector())
+
+
+@jobs.task(queue=QUEUE, name="execute_run", pass_context=True)
+def execute_run(context: JobContext, run_id: int) -> None:
+    """Weight and estimate one run."""
+    app: Flask = context.additional_context["app"]
+    with app.app_context():
+        service.execute(run_id)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(queue=QUEUE, name="retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Give the jobs of a worker that died to another one."""
+    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        log.warning("job %s is stalled; trying it again", job.id)
+        await context.app.job_manager.retry_job(job)
+
+
+def enqueue_run(run_id: int) -> None:
+    """Hand a committed run to the workers."""
+    _sender(_conninfo(current_app)).configure_task("execute_run", queue=QUEUE).defer(run_id=run_id)
+
+
+@lru_cache(maxsize=4)
+def _sender(conninfo: str) -> App:
+    """The queue as seen by a web process, which only puts jobs in."""
+    app = jobs.with_connector(SyncPsycopgConnector(conninfo=conninfo, kwargs={"options": SCHEMA}, max_size=2))
+    app.open()
+    return app
+
+
+def work(app: Flask) -> None:
+    """Run jobs until a signal ends the process."""
+    connector = PsycopgConnector(conninfo=_conninfo(app), kwargs={"options": SCHEMA})
+    jobs.with_connector(connector).run_worker(
+        queues=[QUEUE],
+        additional_context={"app": app},
+        delete_jobs="successful",
+        shutdown_graceful_timeout=5.0,
+    )
+
+
+def _conninfo(app: Flask) -> str:
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)

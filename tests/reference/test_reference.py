@@ -1,0 +1,44 @@
+"""Every reference case of the groups covered so far, one test each."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reference.cases import HERE, Case, Datasets, read_cases
+from tests.reference.run import failures
+
+NOT_YET = {
+    "calibrate_linear",
+    "calibrate_linear_bounded",
+    "calibrate_logit",
+    "calibrate_raking",
+    "chisq",
+    "ciprop",
+    "glm",
+    "household",
+    "misc",
+    "poststratify",
+    "pps",
+    "quantile",
+    "rake",
+    "ranktest",
+    "replicate_build",
+    "replicate_calibrated",
+    "replicate_chisq",
+    "replicate_ciprop",
+    "replicate_contrast",
+    "replicate_deff",
+    "replicate_glm",
+    "replicate_import",
+    "replicate_quantile",
+    "sae_bhf",
+    "sae_fay_herriot",
+    "trim",
+    "ttest",
+}
+CASES = [case for case in read_cases(HERE / "public.json.gz") if case.group not in NOT_YET]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_agrees_with_r(case: Case) -> None:
+    assert failures(case, Datasets(HERE / "data")) == []
