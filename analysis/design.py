@@ -109,6 +109,10 @@ class Design:
             raise UnknownOption("stage", stage, [record.name for record in self.history])
         return pd.Series(found[-1].weight, index=self.data.index, name=f"{found[-1].name}_weight")
 
+    def with_columns(self, columns: Mapping[str, Any]) -> Design:
+        """The same design with columns (n values each) added to its data; weights and variance stay."""
+        return self._with(data=self.data.assign(**columns))
+
     def domain(self, where: Where) -> Design:
         """The same design with estimates confined to a domain; other rows still count for the variance."""
         mask = mask_of(self.data, where)

@@ -56,7 +56,11 @@ class Settings:
         return {
             "SECRET_KEY": self.secret_key(),
             "SQLALCHEMY_DATABASE_URI": database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": self.threads, "max_overflow": 4, "pool_pre_ping": True},
+            "SQLALCHEMY_ENGINE_OPTIONS": {
+                "pool_size": self.threads,
+                "max_overflow": 4,
+                "pool_pre_ping": True,
+            },
             "MAX_CONTENT_LENGTH": self.max_body,
             "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
             "SESSION_COOKIE_HTTPONLY": True,

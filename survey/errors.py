@@ -52,7 +52,10 @@ HTTP_MESSAGES = {
         "Dữ liệu gửi lên quá lớn",
         "Gửi tệp nhỏ hơn (ảnh có thể giảm kích thước) rồi thử lại.",
     ),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Gửi quá nhiều lần", "Đợi một phút rồi thử lại. Câu trả lời đã lưu vẫn còn."),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        "Gửi quá nhiều lần",
+        "Đợi một phút rồi thử lại. Câu trả lời đã lưu vẫn còn.",
+    ),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         "Hệ thống gặp lỗi",
         "Thử lại sau ít phút. Những trang đã lưu của bạn vẫn còn.",
@@ -62,7 +65,9 @@ HTTP_MESSAGES = {
 
 def register(app: Flask) -> None:
     """Attach the handlers to the application."""
-    app.register_error_handler(Fault, lambda fault: _respond(fault.status, fault.title, fault.message, fault.remedy))
+    app.register_error_handler(
+        Fault, lambda fault: _respond(fault.status, fault.title, fault.message, fault.remedy)
+    )
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)

@@ -115,7 +115,7 @@ def _seal(user: User) -> str:
 
 
 def sign_in(username: str, password: str, now: datetime | None = None) -> User:
-    """The user of this name and password; raise `SignInFailed`, and lock after five failures for 15 minutes."""
+    """The user of this name and password, or `SignInFailed`; five failures lock for 15 minutes."""
     now = now or datetime.now(UTC)
     user = db.session.scalar(select(User).where(User.username == username.strip().lower()).with_for_update())
     if user:
@@ -181,7 +181,9 @@ def record(action: str, subject: str, detail: dict[str, Any] | None = None, user
     """Add to the audit trail, within the caller's transaction."""
     if user is None and current_user and current_user.is_authenticated:
         user = current_user
-    db.session.add(AuditEvent(action=action, subject=subject, detail=detail or {}, user_id=user.id if user else None))
+    db.session.add(
+        AuditEvent(action=action, subject=subject, detail=detail or {}, user_id=user.id if user else None)
+    )
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]

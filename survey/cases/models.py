@@ -83,7 +83,9 @@ class Sample(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), unique=True)
-    method: Mapped[dict[str, Any]] = mapped_column(comment="stages, allocation, sizes, seed, frame and its hash")
+    method: Mapped[dict[str, Any]] = mapped_column(
+        comment="stages, allocation, sizes, seed, frame and its hash"
+    )
     drawn_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     round: Mapped[Round] = relationship()

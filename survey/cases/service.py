@@ -38,7 +38,9 @@ def add_sample(round_: Round, method: dict[str, Any], units: Iterable[Mapping[st
         raise Conflict(f"Đợt {round_.code} đã có mẫu.", "Mở đợt mới để rút mẫu khác.")
     sample = Sample(round_id=round_.id, method=method)
     db.session.add(sample)
-    communes = dict(db.session.execute(select(Area.code, Area.id).where(Area.kind == AreaKind.COMMUNE)).tuples())
+    communes = dict(
+        db.session.execute(select(Area.code, Area.id).where(Area.kind == AreaKind.COMMUNE)).tuples()
+    )
     cases = [_case(round_, unit, communes) for unit in units]
     db.session.flush()
     db.session.execute(insert(Case), cases)
@@ -65,7 +67,9 @@ def case_of_token(token: str) -> Case:
     """The case of an invitation link; raise `NotFound`."""
     case = db.session.scalar(select(Case).where(Case.token == token))
     if case is None:
-        raise NotFound("Liên kết mời không đúng hoặc đã bị thu hồi.", "Kiểm tra lại thư mời hoặc quét lại mã QR.")
+        raise NotFound(
+            "Liên kết mời không đúng hoặc đã bị thu hồi.", "Kiểm tra lại thư mời hoặc quét lại mã QR."
+        )
     return case
 
 

@@ -51,7 +51,9 @@ def estimate(survey: str, code: str | None) -> None:
     round_ = find_round(survey, code)
     run = processing.latest_run(round_, RunStatus.WEIGHTED)
     if run is None:
-        raise Fault(f"{survey}/{round_.code}: chưa có lượt nào đã tính trọng số.", "Chạy `khaosat weight` trước.")
+        raise Fault(
+            f"{survey}/{round_.code}: chưa có lượt nào đã tính trọng số.", "Chạy `khaosat weight` trước."
+        )
     reckon(run)
 
 
@@ -94,7 +96,8 @@ def weigh(run: Run) -> None:
         processing.weight(run.id, tell)
     for step in run.log:
         console.print(
-            f"  {step['level']}, {step['step']}: n {step['n']}, sum {step['sum']:,.0f}, Kish deff {step['kish_deff']:.3f}"
+            f"  {step['level']}, {step['step']}: n {step['n']}, sum {step['sum']:,.0f},"
+            f" Kish deff {step['kish_deff']:.3f}"
         )
 
 

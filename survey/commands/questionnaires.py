@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from flask import url_for
 
 from survey.commands.running import console, in_app, plain_errors, progress_bar, settings
 from survey.extensions import db
@@ -110,7 +109,9 @@ def project_url(code: str, base: str | None) -> None:
 
 @click.command("import")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--round", "code", default="microdata", show_default=True, help="Round that receives the responses.")
+@click.option(
+    "--round", "code", default="microdata", show_default=True, help="Round that receives the responses."
+)
 @in_app
 def import_(folder: Path, code: str) -> None:
     """Bring in microdata files as responses, by the folder's import.yaml, through the same validation.

@@ -23,8 +23,12 @@ STOP_SECONDS = 15.0
 
 
 @click.command()
-@click.option("--fill", is_flag=True, help="Also bring in the real survey and a demonstration round (make run).")
-@click.option("--units", default=2000, show_default=True, help="With --fill: sampled households of the demonstration.")
+@click.option(
+    "--fill", is_flag=True, help="Also bring in the real survey and a demonstration round (make run)."
+)
+@click.option(
+    "--units", default=2000, show_default=True, help="With --fill: sampled households of the demonstration."
+)
 def serve(fill: bool, units: int) -> None:
     """Start the database, the web server and a job worker; Ctrl-C stops all of them.
 
@@ -38,7 +42,10 @@ def serve(fill: bool, units: int) -> None:
     children: list[subprocess.Popen[bytes]] = []
     try:
         with plain_errors(), database(config) as url:
-            environment = {**os.environ, "DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://")}
+            environment = {
+                **os.environ,
+                "DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://"),
+            }
             _run_step("Cập nhật cơ sở dữ liệu", "db", "upgrade", environment=environment)
             children += [_gunicorn(config, environment), _khaosat("worker", environment=environment)]
             _await_ready(config, children)
@@ -63,7 +70,8 @@ def _refuse_taken_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise click.ClickException(
-                f"port {port} is in use by another program. Stop it, or choose another: KHAOSAT_PORT=8001 make run"
+                f"port {port} is in use by another program. Stop it, or choose another:"
+                " KHAOSAT_PORT=8001 make run"
             ) from error
 
 
@@ -185,7 +193,11 @@ def load_reference_data() -> None:
 
     console.print(f"  {load_areas()} areas, {load_registry()} registry lines", end="")
     folder: Path = current_app.config["KHAOSAT"].questionnaires
-    codes = [load_questionnaire(path).survey.code for path in sorted(folder.iterdir()) if (path / "survey.csv").exists()]
+    codes = [
+        load_questionnaire(path).survey.code
+        for path in sorted(folder.iterdir())
+        if (path / "survey.csv").exists()
+    ]
     db.session.commit()
     console.print(f", questionnaires: {', '.join(codes)}")
 
@@ -225,5 +237,3 @@ def doctor() -> None:
         console.print(f"{'ok ' if good else 'BAD'} {what}: {found}{'' if good else ' – ' + remedy}")
     if not all(good for _, _, good, _ in checks):
         raise click.ClickException("something is missing; see the lines marked BAD")
-
-

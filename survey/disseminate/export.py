@@ -31,7 +31,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def table(observations: Sequence[Observation]) -> pd.DataFrame:
     """One row an observation, with its registry line, owners, legal basis and lineage."""
     lines = {line.code: line for line in db.session.scalars(select(Indicator))}
-    return pd.DataFrame([_row(observation, lines.get(observation.registry_code or "")) for observation in observations])
+    return pd.DataFrame(
+        [_row(observation, lines.get(observation.registry_code or "")) for observation in observations]
+    )
 
 
 def _row(observation: Observation, line: Indicator | None) -> dict[str, Any]:

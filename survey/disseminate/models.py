@@ -24,7 +24,9 @@ class Agency(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
-    basis: Mapped[str] = mapped_column(String(500), default="", comment="where the dates come from, with its mark")
+    basis: Mapped[str] = mapped_column(
+        String(500), default="", comment="where the dates come from, with its mark"
+    )
 
     successor: Mapped["Agency | None"] = relationship(remote_side=[id])
 
@@ -50,7 +52,9 @@ class Indicator(Base):
     legal_basis: Mapped[str] = mapped_column(String(1000))
     document: Mapped[str] = mapped_column(String(1000))
     measured_by: Mapped[str] = mapped_column(String(100))
-    facts: Mapped[dict[str, Any]] = mapped_column(comment="numerator, denominator, standards, source line, notes")
+    facts: Mapped[dict[str, Any]] = mapped_column(
+        comment="numerator, denominator, standards, source line, notes"
+    )
 
     owners: Mapped[list["IndicatorOwner"]] = relationship(back_populates="indicator")
 
@@ -86,7 +90,8 @@ class Release(Base):
         CheckConstraint(one_of("status", ReleaseStatus), "status_is_known"),
         CheckConstraint("published_by_id IS NULL OR published_by_id <> proposed_by_id", "four_eyes"),
         CheckConstraint(
-            "(status = 'checked') = (published_at IS NULL) AND (published_at IS NULL) = (published_by_id IS NULL)",
+            "(status = 'checked') = (published_at IS NULL)"
+            " AND (published_at IS NULL) = (published_by_id IS NULL)",
             "published_has_signature",
         ),
     )
@@ -141,7 +146,9 @@ class Observation(Base):
     df: Mapped[float | None]
     deff: Mapped[float | None]
     n: Mapped[int]
-    obs_status: Mapped[str] = mapped_column(String(2), comment="SDMX CL_OBS_STATUS: A normal, U low reliability, L not published")
+    obs_status: Mapped[str] = mapped_column(
+        String(2), comment="SDMX CL_OBS_STATUS: A normal, U low reliability, L not published"
+    )
     conf_status: Mapped[str] = mapped_column(String(2), comment="SDMX CL_CONF_STATUS: F free, C confidential")
     target: Mapped[float | None]
     target_op: Mapped[str | None] = mapped_column(String(20))

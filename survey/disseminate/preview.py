@@ -57,17 +57,24 @@ def checks_of(run: Run) -> list[Check]:
 def _checks(run: Run) -> Iterator[Check]:
     newest = latest_run(run.round, RunStatus.DONE)
     newer = newest is not None and newest.id > run.id
-    yield Check(not newer, f"Có lượt mới hơn: lượt {newest.id}." if newest and newer else "Đây là lượt mới nhất của đợt.")
+    yield Check(
+        not newer,
+        f"Có lượt mới hơn: lượt {newest.id}." if newest and newer else "Đây là lượt mới nhất của đợt.",
+    )
     late = _answers_after(run)
     yield Check(not late, f"{late} phiếu đến sau khi chụp dữ liệu, không có trong lượt này." if late else
                 "Mọi phiếu hoàn thành đều có trong lượt này.")  # fmt: skip
     same = recipe_of(run.round).hash == run.recipe_hash
-    yield Check(same, "Phương án xử lý không đổi từ khi tính." if same else "Phương án xử lý đã đổi sau khi tính.")
+    yield Check(
+        same, "Phương án xử lý không đổi từ khi tính." if same else "Phương án xử lý đã đổi sau khi tính."
+    )
     clean = UNCOMMITTED not in run.code_version
     yield Check(clean, "Phiên bản chương trình tra lại được." if clean else
                 "Chương trình có thay đổi chưa lưu vào git: khó tính lại đúng con số.")  # fmt: skip
     withheld = sum(row.quality == "unpublishable" for row in run.estimates)
-    yield Check(True, f"{len(run.estimates)} ước lượng, {withheld} không đủ chính xác nên giá trị không công bố.")
+    yield Check(
+        True, f"{len(run.estimates)} ước lượng, {withheld} không đủ chính xác nên giá trị không công bố."
+    )
     if run.round.purpose == Purpose.TEST:
         yield Check(False, "Đây là đợt thử nghiệm.")
     if run.round.is_open:
@@ -88,17 +95,25 @@ def _answers_after(run: Run) -> int:
 
 def releases(status: ReleaseStatus) -> list[Release]:
     """Releases in a state, newest first."""
-    return list(db.session.scalars(select(Release).where(Release.status == status).order_by(Release.id.desc())))
+    return list(
+        db.session.scalars(select(Release).where(Release.status == status).order_by(Release.id.desc()))
+    )
 
 
 def runs_to_check() -> list[Run]:
     """The newest finished run of each round, where nobody has put it forward yet."""
     newest = select(func.max(Run.id)).where(Run.status == RunStatus.DONE).group_by(Run.round_id)
-    query = select(Run).outerjoin(Release, Release.run_id == Run.id).where(Run.id.in_(newest), Release.id.is_(None))
+    query = (
+        select(Run)
+        .outerjoin(Release, Release.run_id == Run.id)
+        .where(Run.id.in_(newest), Release.id.is_(None))
+    )
     return list(db.session.scalars(query.order_by(Run.id.desc())))
 
 
 def last_release(round_: Round) -> Release | None:
     """The newest published release of a round."""
-    query = select(Release).join(Run).where(Run.round_id == round_.id, Release.status == ReleaseStatus.PUBLISHED)
+    query = (
+        select(Release).join(Run).where(Run.round_id == round_.id, Release.status == ReleaseStatus.PUBLISHED)
+    )
     return db.session.scalars(query.order_by(Release.published_at.desc())).first()

@@ -15,9 +15,20 @@ from survey.text import plain
 
 DATA = Path(__file__).parent / "data"
 FACTS = (
-    "component_vi co_agencies source_seed source_row source_line reference_population also_measurable_by"
-    " numerator denominator survey_questions intl_standard notes lead_agency"
-).split()
+    "component_vi",
+    "co_agencies",
+    "source_seed",
+    "source_row",
+    "source_line",
+    "reference_population",
+    "also_measurable_by",
+    "numerator",
+    "denominator",
+    "survey_questions",
+    "intl_standard",
+    "notes",
+    "lead_agency",
+)
 
 
 def load_registry() -> int:
@@ -100,7 +111,8 @@ def owners_on(indicator: Indicator, day: date) -> list[IndicatorOwner]:
     return [
         owner
         for owner in indicator.owners
-        if (owner.valid_from is None or owner.valid_from <= day) and (owner.valid_to is None or day < owner.valid_to)
+        if (owner.valid_from is None or owner.valid_from <= day)
+        and (owner.valid_to is None or day < owner.valid_to)
     ]
 
 

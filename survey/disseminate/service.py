@@ -23,7 +23,9 @@ def propose(run: Run, user: User) -> Release:
     """A statistician has checked a finished run and puts it forward for publication."""
     require(user, "publish")
     if run.status != RunStatus.DONE:
-        raise Fault(f"Lượt {run.id} chưa có ước lượng (trạng thái {run.status}).", "Đợi lượt xử lý xong rồi đề nghị.")
+        raise Fault(
+            f"Lượt {run.id} chưa có ước lượng (trạng thái {run.status}).", "Đợi lượt xử lý xong rồi đề nghị."
+        )
     if db.session.scalar(select(Release).where(Release.run_id == run.id)):
         raise Conflict(f"Lượt {run.id} đã được đề nghị công bố.", "Xem ở trang của lượt này.")
     release = Release(run_id=run.id, proposed_by_id=user.id, status=ReleaseStatus.CHECKED)
@@ -178,5 +180,7 @@ def find_figures(code: str) -> list[Observation]:
     """The current observations of an indicator, by its code or its registry line; raise `NotFound`."""
     found = current(indicator=code) or current(registry_code=code)
     if not found:
-        raise NotFound(f"Chưa có số liệu công bố cho chỉ tiêu {code}.", "Xem danh mục các chỉ tiêu đã công bố.")
+        raise NotFound(
+            f"Chưa có số liệu công bố cho chỉ tiêu {code}.", "Xem danh mục các chỉ tiêu đã công bố."
+        )
     return found

@@ -76,7 +76,9 @@ def propose(run_id: int) -> Page:
     form, run = CheckedForm(), find_run(run_id)
     if not form.validate_on_submit():
         return _run_page(run, form), UNPROCESSABLE
-    db.session.refresh(run, with_for_update=True)  # whoever comes second at the same moment finds it put forward
+    db.session.refresh(
+        run, with_for_update=True
+    )  # whoever comes second at the same moment finds it put forward
     service.propose(run, current_user._get_current_object())
     db.session.commit()
     flash("Đã đề nghị công bố. Cần một thống kê viên khác kiểm tra và ký.", "success")

@@ -61,7 +61,9 @@ def _known_from(round_: Round, case: Case | None) -> dict[str, Any]:
 def draft_of_code(code: str) -> Response:
     """The draft that a typed resume code opens; raise `NotFound`."""
     draft = db.session.scalar(
-        select(Response).where(Response.resume_code == tidy_code(code), Response.status == ResponseStatus.DRAFT)
+        select(Response).where(
+            Response.resume_code == tidy_code(code), Response.status == ResponseStatus.DRAFT
+        )
     )
     if draft is None:
         raise NotFound(f"Không có phiếu đang làm dở với mã “{code}”.", "Kiểm tra lại 8 ký tự của mã.")
@@ -105,7 +107,9 @@ def finish(draft: Response) -> None:
     if draft.status == ResponseStatus.COMPLETE:
         return
     if not draft.round.is_open:
-        raise SurveyClosed("Đợt khảo sát này đã kết thúc trước khi phiếu được gửi.", "Phiếu của bạn không được tính.")
+        raise SurveyClosed(
+            "Đợt khảo sát này đã kết thúc trước khi phiếu được gửi.", "Phiếu của bạn không được tính."
+        )
     instrument = instrument_of(draft.instrument_version)
     checked = check(instrument, draft.answers)
     if checked.faults:

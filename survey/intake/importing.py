@@ -63,7 +63,9 @@ def import_microdata(round_: Round, folder: Path, progress: Callable[[int, int],
             instances = children[level.name].pop(key, [])
             answers[level.name] = [_answers(instrument, level, child, faults) for child in instances]
         checked = check(instrument, answers)
-        faults.extend(f"{root.file.name}, {' '.join(key)}: {f.variable}: {f.message('vi')}" for f in checked.faults)
+        faults.extend(
+            f"{root.file.name}, {' '.join(key)}: {f.variable}: {f.message('vi')}" for f in checked.faults
+        )
         batch.append(_response(round_, instrument, key, checked.answers))
         if number % BATCH == 0 or number == len(records):
             _refuse(faults)
@@ -71,7 +73,13 @@ def import_microdata(round_: Round, folder: Path, progress: Callable[[int, int],
             batch = []
             if progress:
                 progress(number, len(records))
-    _refuse([f"{level.name}: {len(children[level.name])} bản ghi không có hộ" for level in repeats if children[level.name]])
+    _refuse(
+        [
+            f"{level.name}: {len(children[level.name])} bản ghi không có hộ"
+            for level in repeats
+            if children[level.name]
+        ]
+    )
     record("microdata.import", f"round:{round_.survey.code}/{round_.code}", {"responses": len(records)})
     return len(records)
 
@@ -106,7 +114,9 @@ def _records(level: FileLevel) -> Iterator[Row]:
         needed = {*level.key, *level.parent_key, *level.columns.values()}
         missing = sorted(needed - set(reader.fieldnames or ()))
         if missing:
-            raise ImportRefused(f"{level.file.name}: thiếu cột {', '.join(missing)}.", "Sửa import.yaml hoặc tệp.")
+            raise ImportRefused(
+                f"{level.file.name}: thiếu cột {', '.join(missing)}.", "Sửa import.yaml hoặc tệp."
+            )
         yield from reader
 
 
@@ -133,7 +143,9 @@ def _answers(instrument: Instrument, level: FileLevel, row: Row, faults: list[st
     return answers
 
 
-def _response(round_: Round, instrument: Instrument, key: tuple[str, ...], answers: dict[str, Any]) -> dict[str, Any]:
+def _response(
+    round_: Round, instrument: Instrument, key: tuple[str, ...], answers: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "round_id": round_.id,
         "instrument_version_id": round_.instrument_version_id,

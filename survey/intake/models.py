@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -56,7 +56,9 @@ class Response(Base):
         CheckConstraint("(status = 'draft') = (submitted_at IS NULL)", "submitted_has_time"),
         CheckConstraint("(source = 'opt_in') = (case_id IS NULL) OR mode = 'import'", "sample_has_case"),
         # One valid answer a case: the second of two racing submissions meets this index, not a hope.
-        Index("uq_response_complete_case", "case_id", unique=True, postgresql_where=text("status = 'complete'")),
+        Index(
+            "uq_response_complete_case", "case_id", unique=True, postgresql_where=text("status = 'complete'")
+        ),
         Index("ix_response_round_status", "round_id", "status"),
     )
 
@@ -81,7 +83,7 @@ class Response(Base):
     instrument_version: Mapped[InstrumentVersion] = relationship()
     case: Mapped[Case | None] = relationship()
 
-    __mapper_args__ = {"version_id_col": revision}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
 
 class ResponseEvent(Base):

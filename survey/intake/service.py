@@ -30,7 +30,9 @@ class AnswersRefused(Fault):
     def __init__(self, instrument: Instrument, faults: tuple[AnswerFault, ...], language: str = "vi") -> None:
         self.faults = faults
         lines = [f"{fault.variable}: {fault.message(language)}" for fault in faults[:20]]
-        super().__init__("; ".join(lines), "Sửa các câu này rồi gửi lại; câu trả lời vẫn còn trên máy của bạn.")
+        super().__init__(
+            "; ".join(lines), "Sửa các câu này rồi gửi lại; câu trả lời vẫn còn trên máy của bạn."
+        )
 
 
 class DifferentContent(Conflict):
@@ -79,7 +81,9 @@ def submit(round_: Round, arrival: Arrival) -> Receipt:
         _add_uploads(known, arrival.uploads)
         return Receipt(known, repeated=True)
     if not round_.is_open:
-        raise SurveyClosed("Đợt khảo sát này đã kết thúc.", "Liên hệ người quản lý nếu phiếu được làm trước đó.")
+        raise SurveyClosed(
+            "Đợt khảo sát này đã kết thúc.", "Liên hệ người quản lý nếu phiếu được làm trước đó."
+        )
     checked = check(instrument, arrival.answers)
     if checked.faults:
         raise AnswersRefused(instrument, checked.faults, arrival.language)

@@ -9,7 +9,9 @@ from survey.rounds.models import Purpose
 
 CODE = Regexp(r"^[a-z0-9][a-z0-9-]{1,62}$", message="Dùng 2–63 chữ thường không dấu, chữ số và dấu gạch nối")
 # SDMX time periods: year, half year, quarter, month.
-PERIOD = Regexp(r"^\d{4}(-(S[12]|Q[1-4]|(0[1-9]|1[0-2])))?$", message="Nhập dạng 2026, 2026-S1, 2026-Q4 hoặc 2026-09")
+PERIOD = Regexp(
+    r"^\d{4}(-(S[12]|Q[1-4]|(0[1-9]|1[0-2])))?$", message="Nhập dạng 2026, 2026-S1, 2026-Q4 hoặc 2026-09"
+)
 PURPOSES = [
     (Purpose.PRODUCTION, "Chính thức: cần số quyết định và phương án điều tra"),
     (Purpose.TEST, "Thử nghiệm: không công bố"),
@@ -41,7 +43,9 @@ class RoundForm(FlaskForm):
     )  # fmt: skip
     title = StringField("Tên đợt", [Optional(), Length(max=200, message="Nhập tối đa 200 ký tự")])
     purpose = SelectField("Mục đích", [InputRequired("Chọn mục đích")], choices=PURPOSES)
-    time_period = StringField("Kỳ số liệu", [InputRequired("Nhập kỳ số liệu"), PERIOD], description="Ví dụ: 2026 hoặc 2026-Q4.")
+    time_period = StringField(
+        "Kỳ số liệu", [InputRequired("Nhập kỳ số liệu"), PERIOD], description="Ví dụ: 2026 hoặc 2026-Q4."
+    )
 
 
 class GateForm(FlaskForm):

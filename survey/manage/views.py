@@ -45,7 +45,10 @@ def upload() -> Page:
         form.file.errors = [str(fault)]
         return _page("manage/upload.html", form)
     db.session.commit()
-    flash(f"Đã nhập phiếu {version.form_id}, phiên bản {version.version}. Tạo đợt để bắt đầu thu thập.", "success")
+    flash(
+        f"Đã nhập phiếu {version.form_id}, phiên bản {version.version}. Tạo đợt để bắt đầu thu thập.",
+        "success",
+    )
     return _see("survey_page", survey=version.survey.code)
 
 
@@ -91,7 +94,9 @@ def round_page(survey: str, code: str) -> Page:
     form = GateForm(obj=round_)
     if form.validate_on_submit():
         try:
-            service.set_gate(round_, (form.decision_number.data or "").strip(), (form.survey_plan.data or "").strip())
+            service.set_gate(
+                round_, (form.decision_number.data or "").strip(), (form.survey_plan.data or "").strip()
+            )
         except Fault as fault:
             db.session.rollback()
             form.decision_number.errors = [str(fault)]

@@ -21,7 +21,9 @@ class Axis:
         return WIDTH * min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
-def axis(values: Iterable[float], least: float = -math.inf, most: float = math.inf, intervals: int = 4) -> Axis:
+def axis(
+    values: Iterable[float], least: float = -math.inf, most: float = math.inf, intervals: int = 4
+) -> Axis:
     """Round ends and steps of 1, 2 or 5 times a power of ten around the values, within `least` and `most`."""
     known = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
     low, high = min(known), max(known)

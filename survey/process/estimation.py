@@ -45,7 +45,8 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
     for dimension in indicator.breakdowns:
         if dimension not in design.data:
             raise BadRecipe(
-                f"{indicator.code}: không có biến phân tổ {dimension!r}.", "Thêm vào `variables:` của indicators.yaml."
+                f"{indicator.code}: không có biến phân tổ {dimension!r}.",
+                "Thêm vào `variables:` của indicators.yaml.",
             )
         yield from _figures(design, numerator, counted, indicator, recipe, dimension)
 
@@ -64,7 +65,9 @@ def _truth(expression: str, data: pd.DataFrame, indicator: Indicator) -> npt.NDA
     try:
         return np.asarray(evaluate_column(expression, data), dtype=bool)
     except KeyError as missing:
-        raise BadRecipe(f"{indicator.code}: {expression}: không có biến {missing}.", "Sửa indicators.yaml.") from missing
+        raise BadRecipe(
+            f"{indicator.code}: {expression}: không có biến {missing}.", "Sửa indicators.yaml."
+        ) from missing
 
 
 def _figures(

@@ -67,18 +67,23 @@ class RoundLine:
 def overview() -> list[RoundLine]:
     """Every round, newest first, in a fixed number of queries."""
     rounds = list(db.session.scalars(select(Round).order_by(Round.id.desc())))
-    outcomes = _counts(select(Case.round_id, Case.disposition, func.count()).group_by(Case.round_id, Case.disposition))
+    outcomes = _counts(
+        select(Case.round_id, Case.disposition, func.count()).group_by(Case.round_id, Case.disposition)
+    )
     answers = _counts(_answers().group_by(Response.round_id, Response.source))
     newest = select(func.max(Run.id)).group_by(Run.round_id)
     runs = {run.round_id: run for run in db.session.scalars(select(Run).where(Run.id.in_(newest)))}
     return [
-        RoundLine(round_, Outcomes(outcomes[round_.id]), answers[round_.id], runs.get(round_.id)) for round_ in rounds
+        RoundLine(round_, Outcomes(outcomes[round_.id]), answers[round_.id], runs.get(round_.id))
+        for round_ in rounds
     ]
 
 
 def round_line(round_: Round) -> RoundLine:
     """One round as in the overview."""
-    answers = _counts(_answers().where(Response.round_id == round_.id).group_by(Response.round_id, Response.source))
+    answers = _counts(
+        _answers().where(Response.round_id == round_.id).group_by(Response.round_id, Response.source)
+    )
     run = db.session.scalars(select(Run).where(Run.round_id == round_.id).order_by(Run.id.desc())).first()
     return RoundLine(round_, outcomes_of(round_), answers[round_.id], run)
 
@@ -106,7 +111,9 @@ def answers_by_day(round_: Round) -> dict[date, int]:
 
 
 def _answers():  # type: ignore[no-untyped-def]
-    return select(Response.round_id, Response.source, func.count()).where(Response.status == ResponseStatus.COMPLETE)
+    return select(Response.round_id, Response.source, func.count()).where(
+        Response.status == ResponseStatus.COMPLETE
+    )
 
 
 def _counts(query) -> defaultdict[object, dict[str, int]]:  # type: ignore[no-untyped-def, type-arg]

@@ -56,7 +56,9 @@ def indicator_tables(run: Run, targets: Mapping[str, float] | None = None) -> li
     ]
 
 
-def _table(indicator: Indicator, rows: list[Estimate], labels: Labels, target: float | None) -> IndicatorTable:
+def _table(
+    indicator: Indicator, rows: list[Estimate], labels: Labels, target: float | None
+) -> IndicatorTable:
     ends = [end for row in rows for end in (row.ci_low, row.ci_high)]
     return IndicatorTable(
         indicator=indicator,

@@ -51,7 +51,10 @@ def work(app: Flask) -> None:
     """Run jobs until a signal ends the process."""
     connector = PsycopgConnector(conninfo=_conninfo(app), kwargs={"options": SCHEMA})
     jobs.with_connector(connector).run_worker(
-        queues=[QUEUE], additional_context={"app": app}, delete_jobs="successful", shutdown_graceful_timeout=5.0
+        queues=[QUEUE],
+        additional_context={"app": app},
+        delete_jobs="successful",
+        shutdown_graceful_timeout=5.0,
     )
 
 

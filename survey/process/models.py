@@ -43,7 +43,9 @@ class Run(Base):
     __tablename__ = "run"
     __table_args__ = (
         CheckConstraint(one_of("status", RunStatus), "status_is_known"),
-        CheckConstraint("status <> 'done' OR (finished_at IS NOT NULL AND snapshot_id IS NOT NULL)", "done_has_result"),
+        CheckConstraint(
+            "status <> 'done' OR (finished_at IS NOT NULL AND snapshot_id IS NOT NULL)", "done_has_result"
+        ),
         CheckConstraint("progress BETWEEN 0 AND 1", "progress_is_a_share"),
     )
 

@@ -69,7 +69,9 @@ class Recipe:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_recipe(indicators: Mapping[str, Any], design: Mapping[str, Any], controls: list[dict[str, str]]) -> Recipe:
+def read_recipe(
+    indicators: Mapping[str, Any], design: Mapping[str, Any], controls: list[dict[str, str]]
+) -> Recipe:
     """The recipe of a survey's plans; raise `BadRecipe` that names the entry which is wrong."""
     if not indicators.get("indicators") or not design.get("levels"):
         raise BadRecipe(
@@ -129,5 +131,7 @@ def _indicator(entry: Mapping[str, Any], levels: Mapping[str, Level]) -> Indicat
     except ExpressionError as error:
         raise BadRecipe(f"{where}: {error}", "Sửa biểu thức rồi nhập lại.") from error
     if indicator.level not in levels:
-        raise BadRecipe(f"{where}: level {indicator.level!r} không có trong design.yaml.", f"Có: {', '.join(levels)}.")
+        raise BadRecipe(
+            f"{where}: level {indicator.level!r} không có trong design.yaml.", f"Có: {', '.join(levels)}."
+        )
     return indicator

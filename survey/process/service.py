@@ -11,7 +11,7 @@ import pandas as pd
 from flask import current_app
 from sqlalchemy import delete, select
 
-from analysis.errors import SurveyError
+from analysis import SurveyError
 from survey.accounts.models import User
 from survey.accounts.service import record, require
 from survey.config import PROJECT, Settings
@@ -77,7 +77,11 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
             tell(0.2, f"Tính trọng số: {name}")
             design, steps = weighted_design(tables, level, recipe)
             log.extend(steps)
-            _write_weights(Path(settings.files) / "runs" / str(run.id), name, design.data.assign(final_weight=design.weights()))
+            _write_weights(
+                Path(settings.files) / "runs" / str(run.id),
+                name,
+                design.data.assign(final_weight=design.weights()),
+            )
         run.log, run.status = log, RunStatus.WEIGHTED
         tell(0.4, "Đã có trọng số")
     return run
@@ -157,7 +161,9 @@ class _failing:
         run.message = str(fault)[:1000]
         db.session.commit()
         if isinstance(fault, SurveyError):
-            raise Fault(str(fault), "Xem lại phương án trọng số trong design.yaml và controls.csv.") from fault
+            raise Fault(
+                str(fault), "Xem lại phương án trọng số trong design.yaml và controls.csv."
+            ) from fault
 
 
 def find_run(run_id: int) -> Run:

@@ -35,7 +35,9 @@ def take_snapshot(round_: Round, files: str) -> Snapshot:
     """
     with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         tables = collect_tables(connection, round_)
-    arrow = {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in sorted(tables.items())}
+    arrow = {
+        name: pa.Table.from_pandas(table, preserve_index=False) for name, table in sorted(tables.items())
+    }
     digest = _hash(arrow)
     found = db.session.scalar(select(Snapshot).where(Snapshot.hash == digest))
     if found is not None and Path(found.folder).exists():
@@ -66,7 +68,9 @@ def collect_tables(connection: Connection, round_: Round) -> Tables:
     return tables
 
 
-def _responses(connection: Connection, round_: Round) -> Iterator[tuple[str, int | None, str, dict[str, Any]]]:
+def _responses(
+    connection: Connection, round_: Round
+) -> Iterator[tuple[str, int | None, str, dict[str, Any]]]:
     query = (
         select(Response.instance_id, Response.case_id, Response.mode, Response.answers)
         .outerjoin(Case, Case.id == Response.case_id)
@@ -97,7 +101,9 @@ def _level_table(instrument: Instrument, rows: list[Any], repeat: str | None) ->
                 for number, instance in enumerate(answers.get(repeat, ()), 1)
             )
     fixed = [KEY, "case_id", "mode"] if repeat is None else [KEY, "instance"]
-    table = pd.DataFrame.from_records(records, columns=[*fixed, *(question.variable for question in questions)])
+    table = pd.DataFrame.from_records(
+        records, columns=[*fixed, *(question.variable for question in questions)]
+    )
     for question in questions:
         table[question.variable] = _typed(table[question.variable], question.type)
     if repeat is None:

@@ -84,9 +84,13 @@ def level_table(tables: Tables, level: Level, recipe: Recipe) -> pd.DataFrame:
     cases = tables.get(CASES, pd.DataFrame())
     if len(cases):
         taken = [name for name in cases if name == "case_id" or name not in (*table.columns, *FRAME_ONLY)]
-        table = table.merge(cases[taken].astype({"case_id": "Int64"}), on="case_id", how="left", validate="m:1")
+        table = table.merge(
+            cases[taken].astype({"case_id": "Int64"}), on="case_id", how="left", validate="m:1"
+        )
     if level.repeat:
-        table = tables[level.repeat].merge(table, on=KEY, how="left", validate="m:1", suffixes=("", "_parent"))
+        table = tables[level.repeat].merge(
+            table, on=KEY, how="left", validate="m:1", suffixes=("", "_parent")
+        )
     return add_variables(table, recipe.variables)
 
 
@@ -111,7 +115,9 @@ def weighted_design(tables: Tables, level: Level, recipe: Recipe) -> tuple[Desig
     work = Weighting(level, recipe, tables.get(CASES, pd.DataFrame()), data)
     for step in level.steps:
         if step["step"] not in STEPS:
-            raise BadRecipe(f"design.yaml, {level.name}: không có bước {step['step']!r}.", f"Có: {', '.join(STEPS)}.")
+            raise BadRecipe(
+                f"design.yaml, {level.name}: không có bước {step['step']!r}.", f"Có: {', '.join(STEPS)}."
+            )
         STEPS[step["step"]](work, step)
     if work.design is None:
         work.design = _design(work, _given_weight(work))
@@ -133,7 +139,9 @@ def _given_weight(work: Weighting) -> str:
 def _design(work: Weighting, weight: str) -> Design:
     missing = [name for name in (*work.level.strata, *work.level.clusters) if name not in work.data]
     if missing:
-        raise BadRecipe(f"design.yaml, {work.level.name}: bảng không có cột {', '.join(missing)}.", "Sửa `design:`.")
+        raise BadRecipe(
+            f"design.yaml, {work.level.name}: bảng không có cột {', '.join(missing)}.", "Sửa `design:`."
+        )
     return Design(
         work.data.assign(**{weight: work.data[weight].astype(float)}),
         weight=weight,
@@ -147,7 +155,9 @@ def _design(work: Weighting, weight: str) -> Design:
 def _design_weight(work: Weighting, _: dict[str, Any]) -> None:
     """The inverse of the inclusion probability over all stages of the sample."""
     if "probability" not in work.cases:
-        raise BadRecipe("Đợt này không có mẫu, nên không có trọng số thiết kế.", "Rút mẫu: khaosat sample draw.")
+        raise BadRecipe(
+            "Đợt này không có mẫu, nên không có trọng số thiết kế.", "Rút mẫu: khaosat sample draw."
+        )
     work.cases = work.cases.assign(**{WEIGHT: 1.0 / work.cases["probability"]})
     work.record("design_weight", work.cases[WEIGHT])
 
@@ -159,7 +169,9 @@ def _nonresponse(work: Weighting, step: dict[str, Any]) -> None:
     """
     work.cases = work.cases[work.cases["disposition"] != Disposition.INELIGIBLE]
     before = work.cases[WEIGHT]
-    design = Design(work.cases, weight=WEIGHT, strata=list(work.level.strata), clusters=list(work.level.clusters))
+    design = Design(
+        work.cases, weight=WEIGHT, strata=list(work.level.strata), clusters=list(work.level.clusters)
+    )
     adjusted = design.adjust_nonresponse(responded="responded", classes=list(step["classes"]))
     weights = pd.Series(adjusted.weights(), index=adjusted.data.index, dtype=float)
     after = work.cases.assign(**{WEIGHT: weights.reindex(work.cases.index).fillna(0.0)})
@@ -173,7 +185,9 @@ def _within_household(work: Weighting, step: dict[str, Any]) -> None:
     work.data = _with_weights(work)
     size = work.data[step["size"]].astype(float)
     if (size.isna() | (size < 1)).any():
-        raise BadRecipe(f"Biến {step['size']} trống hoặc nhỏ hơn 1 ở một số phiếu.", "Sửa các phiếu đó trước.")
+        raise BadRecipe(
+            f"Biến {step['size']} trống hoặc nhỏ hơn 1 ở một số phiếu.", "Sửa các phiếu đó trước."
+        )
     before = work.data[WEIGHT]
     work.data = work.data.assign(**{WEIGHT: before * size})
     work.record("within_household", work.data[WEIGHT], before, size=step["size"])
@@ -190,7 +204,12 @@ def _rake(work: Weighting, step: dict[str, Any]) -> None:
     before = work.data[WEIGHT]
     work.design = _design(work, WEIGHT).rake(margins)
     after = pd.Series(work.design.weights(), index=work.data.index, dtype=float)
-    work.record("rake", after, before, margins=[_margin(work.data, name, before, after, margins[name]) for name in margins])
+    work.record(
+        "rake",
+        after,
+        before,
+        margins=[_margin(work.data, name, before, after, margins[name]) for name in margins],
+    )
 
 
 def _with_weights(work: Weighting) -> pd.DataFrame:
@@ -206,7 +225,9 @@ def _crossed(data: pd.DataFrame, margin: str) -> "pd.Series[str]":
     names = margin.split(":")
     missing = [name for name in names if name not in data]
     if missing:
-        raise BadRecipe(f"Biên {margin!r}: bảng không có cột {', '.join(missing)}.", "Sửa `margins:` trong design.yaml.")
+        raise BadRecipe(
+            f"Biên {margin!r}: bảng không có cột {', '.join(missing)}.", "Sửa `margins:` trong design.yaml."
+        )
     crossed = data[names[0]].astype(str)
     for name in names[1:]:
         crossed = crossed + ":" + data[name].astype(str)
@@ -224,18 +245,29 @@ def _controls(work: Weighting, file: str) -> pd.DataFrame:
 def _totals(controls: pd.DataFrame, margin: str) -> "pd.Series[float]":
     rows = controls[controls["margin"] == margin]
     if not len(rows):
-        raise BadRecipe(f"{controls['file'].iloc[0]} không có biên {margin!r}.", "Thêm tổng thể cho biên này, có nguồn.")
+        raise BadRecipe(
+            f"{controls['file'].iloc[0]} không có biên {margin!r}.", "Thêm tổng thể cho biên này, có nguồn."
+        )
     return pd.Series(rows["total"].astype(float).to_numpy(), index=rows["level"].astype(str))
 
 
 def _margin(
-    data: pd.DataFrame, name: str, before: "pd.Series[float]", after: "pd.Series[float]", target: "pd.Series[float]"
+    data: pd.DataFrame,
+    name: str,
+    before: "pd.Series[float]",
+    after: "pd.Series[float]",
+    target: "pd.Series[float]",
 ) -> dict[str, Any]:
     keys = data[name].astype(str)
     return {
         "margin": name,
         "levels": [
-            {"level": level, "before": float(before[keys == level].sum()), "after": float(after[keys == level].sum()), "target": float(total)}
+            {
+                "level": level,
+                "before": float(before[keys == level].sum()),
+                "after": float(after[keys == level].sum()),
+                "target": float(total),
+            }
             for level, total in target.items()
         ],
     }

@@ -90,7 +90,9 @@ class Round(Base):
     status: Mapped[str] = mapped_column(String(10), default=RoundStatus.DRAFT)
     time_period: Mapped[str] = mapped_column(String(20), comment="SDMX TIME_PERIOD, such as 2026 or 2018-Q4")
     decision_number: Mapped[str | None] = mapped_column(String(100))
-    survey_plan: Mapped[str | None] = mapped_column(String(500), comment="phương án điều tra: file or address")
+    survey_plan: Mapped[str | None] = mapped_column(
+        String(500), comment="phương án điều tra: file or address"
+    )
     project_token: Mapped[str] = mapped_column(String(64), unique=True, comment="OpenRosa project address")
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

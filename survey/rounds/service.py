@@ -63,7 +63,9 @@ def _new_version(survey: Survey, instrument: Instrument) -> InstrumentVersion:
         xml=instrument.xml,
     )
     db.session.add(version)
-    record("questionnaire.import", f"survey:{survey.code}", {"version": version.version, "hash": version.hash})
+    record(
+        "questionnaire.import", f"survey:{survey.code}", {"version": version.version, "hash": version.hash}
+    )
     return version
 
 
