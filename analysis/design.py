@@ -110,7 +110,7 @@ class Design:
         return pd.Series(found[-1].weight, index=self.data.index, name=f"{found[-1].name}_weight")
 
     def with_columns(self, columns: Mapping[str, Any]) -> Design:
-        """The same design with columns (n values each) added to its data; weights and variance are untouched."""
+        """The same design with columns (n values each) added to its data; weights and variance stay."""
         return self._with(data=self.data.assign(**columns))
 
     def domain(self, where: Where) -> Design:

@@ -109,7 +109,7 @@ def _await_stop(data: Path) -> None:
 
 
 def _has_users(data: Path) -> bool:
-    """Whether a process holds the shared lock; the guard, when it stops the server, holds the exclusive one."""
+    """Whether a process holds the shared lock; a guard that stops the server holds the exclusive one."""
     with _lock_file(data).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,9 +15,17 @@ DATA = Path(__file__).parent / "data"
 MERGER = date(2025, 7, 1)
 PROVINCES_OLD = {"83": "Bến Tre", "84": "Trà Vinh", "86": "Vĩnh Long"}
 FACTS = (
-    "type_2025 clause_NQ1687_art1 area_km2 population_registered_2025 population_registered_flag"
-    " census2019_population_exact former_province former_districts lon lat"
-).split()
+    "type_2025",
+    "clause_NQ1687_art1",
+    "area_km2",
+    "population_registered_2025",
+    "population_registered_flag",
+    "census2019_population_exact",
+    "former_province",
+    "former_districts",
+    "lon",
+    "lat",
+)
 
 
 def load_areas() -> int:

@@ -96,7 +96,8 @@ def weigh(run: Run) -> None:
         processing.weight(run.id, tell)
     for step in run.log:
         console.print(
-            f"  {step['level']}, {step['step']}: n {step['n']}, sum {step['sum']:,.0f}, Kish deff {step['kish_deff']:.3f}"
+            f"  {step['level']}, {step['step']}: n {step['n']}, sum {step['sum']:,.0f},"
+            f" Kish deff {step['kish_deff']:.3f}"
         )
 
 

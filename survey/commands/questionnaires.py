@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from flask import url_for
 
 from survey.commands.running import console, in_app, plain_errors, progress_bar, settings
 from survey.extensions import db

@@ -21,7 +21,7 @@ console = Console(highlight=False)
 
 
 def in_app(command: Callable[P, R]) -> Callable[P, R]:
-    """Run a command within the application, on the configured database; a fault becomes one line and exit 1."""
+    """Run a command within the application, on the configured database; a fault is one line and exit 1."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -70,7 +70,8 @@ def _refuse_taken_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise click.ClickException(
-                f"port {port} is in use by another program. Stop it, or choose another: KHAOSAT_PORT=8001 make run"
+                f"port {port} is in use by another program. Stop it, or choose another:"
+                " KHAOSAT_PORT=8001 make run"
             ) from error
 
 

@@ -90,7 +90,8 @@ class Release(Base):
         CheckConstraint(one_of("status", ReleaseStatus), "status_is_known"),
         CheckConstraint("published_by_id IS NULL OR published_by_id <> proposed_by_id", "four_eyes"),
         CheckConstraint(
-            "(status = 'checked') = (published_at IS NULL) AND (published_at IS NULL) = (published_by_id IS NULL)",
+            "(status = 'checked') = (published_at IS NULL)"
+            " AND (published_at IS NULL) = (published_by_id IS NULL)",
             "published_has_signature",
         ),
     )

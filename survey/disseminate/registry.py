@@ -15,9 +15,20 @@ from survey.text import plain
 
 DATA = Path(__file__).parent / "data"
 FACTS = (
-    "component_vi co_agencies source_seed source_row source_line reference_population also_measurable_by"
-    " numerator denominator survey_questions intl_standard notes lead_agency"
-).split()
+    "component_vi",
+    "co_agencies",
+    "source_seed",
+    "source_row",
+    "source_line",
+    "reference_population",
+    "also_measurable_by",
+    "numerator",
+    "denominator",
+    "survey_questions",
+    "intl_standard",
+    "notes",
+    "lead_agency",
+)
 
 
 def load_registry() -> int:

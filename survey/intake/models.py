@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -83,7 +83,7 @@ class Response(Base):
     instrument_version: Mapped[InstrumentVersion] = relationship()
     case: Mapped[Case | None] = relationship()
 
-    __mapper_args__ = {"version_id_col": revision}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
 
 class ResponseEvent(Base):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from survey.cases.models import Case, Disposition
@@ -17,7 +17,7 @@ from survey.errors import Conflict, Fault
 from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, check
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
-from survey.rounds.models import Round
+from survey.rounds.models import InstrumentVersion, Round
 from survey.rounds.service import SurveyClosed, instrument_of
 
 
@@ -50,12 +50,14 @@ class Upload:
 
 @dataclass(frozen=True)
 class Arrival:
-    """What a channel hands in."""
+    """What a channel hands in; `version` where it is not the round's own, `replaces` the instanceID it corrects."""
 
     instance_id: str
     answers: dict[str, Any]
     mode: Mode
     case: Case | None = None
+    version: InstrumentVersion | None = None
+    replaces: str = ""
     uploads: tuple[Upload, ...] = ()
     language: str = "vi"
     detail: dict[str, Any] = field(default_factory=dict)
@@ -75,7 +77,7 @@ def submit(round_: Round, arrival: Arrival) -> Receipt:
     Raises `SurveyClosed`, `AnswersRefused`, or `DifferentContent` when the same instanceID came before with
     other answers. An identical resend returns the first receipt, also after the round has closed.
     """
-    instrument = instrument_of(round_.instrument_version)
+    instrument = instrument_of(arrival.version or round_.instrument_version)
     digest = content_hash(arrival.answers)
     if known := _known(round_, arrival, digest):
         _add_uploads(known, arrival.uploads)
@@ -115,39 +117,68 @@ def _known(round_: Round, arrival: Arrival, digest: str) -> uuid.UUID | None:
 def _keep(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str) -> Receipt:
     if arrival.case is not None:
         db.session.refresh(arrival.case, with_for_update=True)
-        # Whoever waited for the lock may be the twin of a submission that got in meanwhile.
-        if known := _known(round_, arrival, digest):
-            return Receipt(known, repeated=True)
-        claim(arrival.case, consented(round_, answers))
-    response_id = uuid.uuid4()
-    # Two copies of one submission may race: the unique key lets one in, and the other looks again.
-    inserted = db.session.execute(
-        insert(Response)
-        .values(
-            id=response_id,
-            round_id=round_.id,
-            instrument_version_id=round_.instrument_version_id,
-            case_id=arrival.case.id if arrival.case else None,
-            instance_id=arrival.instance_id,
-            mode=arrival.mode,
-            source=Source.SAMPLE if arrival.case or arrival.mode == Mode.IMPORT else Source.OPT_IN,
-            status=ResponseStatus.COMPLETE,
-            answers=answers,
-            content_hash=digest,
-            language=arrival.language,
-            revision=1,
-            submitted_at=datetime.now(UTC),
-        )
-        .on_conflict_do_nothing(index_elements=["round_id", "instance_id"])
-        .returning(Response.id)
-    ).scalar()
-    if inserted is None:
+    replaced = _lock_replaced(round_, arrival) if arrival.replaces else None
+    # Whoever waited for a lock may be the twin of a submission that got in meanwhile.
+    if (arrival.case or replaced) and (known := _known(round_, arrival, digest)):
+        return Receipt(known, repeated=True)
+    if replaced is not None:
+        _retire(replaced, arrival)
+    if arrival.case is not None:
+        consent = consented(round_, answers)
+        _record_outcome(arrival.case, consent) if replaced else claim(arrival.case, consent)
+    response_id = _insert(round_, arrival, answers, digest)
+    if response_id is None:
         known = _known(round_, arrival, digest)
         assert known is not None
+        _add_uploads(known, arrival.uploads)
         return Receipt(known, repeated=True)
     db.session.add(ResponseEvent(response_id=response_id, kind="submitted", detail=arrival.detail))
     _add_uploads(response_id, arrival.uploads)
     return Receipt(response_id, repeated=False)
+
+
+def _insert(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str) -> uuid.UUID | None:
+    """The id of the new row, or None: of two copies that race, the unique key lets one in."""
+    statement = insert(Response).values(
+        id=uuid.uuid4(),
+        round_id=round_.id,
+        instrument_version_id=arrival.version.id if arrival.version else round_.instrument_version_id,
+        case_id=arrival.case.id if arrival.case else None,
+        instance_id=arrival.instance_id,
+        mode=arrival.mode,
+        source=Source.SAMPLE if arrival.case or arrival.mode == Mode.IMPORT else Source.OPT_IN,
+        status=ResponseStatus.COMPLETE,
+        answers=answers,
+        content_hash=digest,
+        language=arrival.language,
+        revision=1,
+        submitted_at=datetime.now(UTC),
+    )
+    statement = statement.on_conflict_do_nothing(index_elements=["round_id", "instance_id"])
+    return db.session.execute(statement.returning(Response.id)).scalar()
+
+
+def _lock_replaced(round_: Round, arrival: Arrival) -> Response:
+    """The response that this one corrects, locked; raise `Conflict` where there is none to correct."""
+    old = db.session.scalar(
+        select(Response)
+        .where(Response.round_id == round_.id, Response.instance_id == arrival.replaces)
+        .with_for_update()
+    )
+    if old is None or old.status == ResponseStatus.DRAFT:
+        raise Conflict("Không tìm thấy phiếu gốc cần sửa.", "Gửi phiếu gốc trước, rồi gửi bản sửa.")
+    if old.case_id != (arrival.case.id if arrival.case else None):
+        raise Conflict("Bản sửa mang mã phiếu khác với phiếu gốc.", "Giữ nguyên mã phiếu khi sửa.")
+    return old
+
+
+def _retire(old: Response, arrival: Arrival) -> None:
+    """Keep the corrected response beside its correction; a response is corrected once."""
+    if old.status == ResponseStatus.REPLACED:
+        raise Conflict("Phiếu này đã được sửa trước đó.", "Mở bản mới nhất rồi sửa lại.")
+    old.status = ResponseStatus.REPLACED
+    db.session.add(ResponseEvent(response_id=old.id, kind="replaced", detail={"by": arrival.instance_id}))
+    db.session.flush()
 
 
 def consented(round_: Round, answers: dict[str, Any]) -> bool:
@@ -156,25 +187,50 @@ def consented(round_: Round, answers: dict[str, Any]) -> bool:
 
 
 def claim(case: Case, consent: bool = True) -> None:
-    """Mark a locked case complete, or refused without consent; refuse a second complete response for it."""
+    """Mark a locked case complete, or refused without consent; refuse a second complete response for it.
+
+    Who refused first and answered later has answered: the refusal's empty response is replaced.
+    """
     if case.disposition == Disposition.COMPLETE:
         raise Conflict(
             f"Mã phiếu {case.code} đã có câu trả lời.",
             "Mỗi mã chỉ trả lời một lần. Kiểm tra lại mã, hoặc báo người giám sát.",
         )
+    if case.disposition == Disposition.REFUSAL:
+        db.session.execute(
+            update(Response)
+            .where(Response.case_id == case.id, Response.status == ResponseStatus.COMPLETE)
+            .values(status=ResponseStatus.REPLACED)
+            .execution_options(synchronize_session=False)
+        )
+    _record_outcome(case, consent)
+
+
+def _record_outcome(case: Case, consent: bool) -> None:
     set_disposition(case, Disposition.COMPLETE if consent else Disposition.REFUSAL)
 
 
 def _add_uploads(response_id: uuid.UUID, uploads: tuple[Upload, ...]) -> None:
     for upload in uploads:
-        db.session.execute(
-            insert(Attachment)
-            .values(
-                response_id=response_id,
-                file_name=upload.file_name,
-                media_type=upload.media_type,
-                sha256=hashlib.sha256(upload.content).hexdigest(),
-                content=upload.content,
-            )
-            .on_conflict_do_nothing(index_elements=["response_id", "file_name"])
+        digest = hashlib.sha256(upload.content).hexdigest()
+        statement = insert(Attachment).values(
+            response_id=response_id,
+            file_name=upload.file_name,
+            media_type=upload.media_type,
+            sha256=digest,
+            content=upload.content,
+        )
+        statement = statement.on_conflict_do_nothing(index_elements=["response_id", "file_name"])
+        if db.session.execute(statement.returning(Attachment.id)).scalar() is None:
+            _refuse_other_file(response_id, upload, digest)
+
+
+def _refuse_other_file(response_id: uuid.UUID, upload: Upload, digest: str) -> None:
+    query = select(Attachment.sha256).where(
+        Attachment.response_id == response_id, Attachment.file_name == upload.file_name
+    )
+    if db.session.scalar(query) != digest:
+        raise DifferentContent(
+            f"Tệp {upload.file_name} của phiếu này đã được gửi trước đó với nội dung khác.",
+            "Bản gửi trước được giữ nguyên. Đổi tên tệp, hoặc sửa phiếu rồi gửi lại.",
         )

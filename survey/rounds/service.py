@@ -4,11 +4,13 @@ import csv
 import secrets
 from datetime import UTC, datetime
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import yaml
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from survey.accounts.service import record
 from survey.errors import Conflict, Fault, NotFound
@@ -18,6 +20,7 @@ from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus,
 
 
 class SurveyClosed(Fault):
+    status = HTTPStatus.FORBIDDEN
     title = "Cuộc khảo sát chưa mở hoặc đã kết thúc"
 
 
@@ -30,7 +33,7 @@ def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion
     """
     instrument = read_xlsform(path)
     survey = _survey(code or (path.name if path.is_dir() else instrument.form_id), instrument)
-    plans = _plans(path) if path.is_dir() else {}
+    plans = read_plans(path) if path.is_dir() else {}
     same = [version for version in survey.versions if version.version == instrument.version]
     if same and same[0].hash != instrument.hash:
         raise Conflict(
@@ -69,7 +72,7 @@ def _new_version(survey: Survey, instrument: Instrument) -> InstrumentVersion:
     return version
 
 
-def _plans(folder: Path) -> dict[str, Any]:
+def read_plans(folder: Path) -> dict[str, Any]:
     """The plans beside the sheets: what is measured, how it is weighted, and against which totals."""
     plans: dict[str, Any] = {}
     for name in ("indicators", "design"):
@@ -183,7 +186,30 @@ def public_round(survey_code: str) -> Round:
 
 def round_of_token(token: str) -> Round:
     """The round of an OpenRosa project token; raise `NotFound`."""
-    found = db.session.scalar(select(Round).where(Round.project_token == token))
+    query = select(Round).where(Round.project_token == token).options(joinedload(Round.instrument_version))
+    found = db.session.scalar(query)
     if found is None:
         raise NotFound("Địa chỉ dự án không đúng.", "Quét lại mã QR của dự án hoặc hỏi người quản lý.")
+    return found
+
+
+def version_of(round_: Round, version: str) -> InstrumentVersion:
+    """The instrument version that a submission names: the round's, or another of the same form.
+
+    An empty name means the round's version. Raises `NotFound`.
+    """
+    if version in ("", round_.instrument_version.version):
+        return round_.instrument_version
+    found = db.session.scalar(
+        select(InstrumentVersion).where(
+            InstrumentVersion.survey_id == round_.survey_id,
+            InstrumentVersion.form_id == round_.instrument_version.form_id,
+            InstrumentVersion.version == version,
+        )
+    )
+    if found is None:
+        raise NotFound(
+            f"Không có phiên bản “{version}” của mẫu phiếu này.",
+            "Tải lại mẫu phiếu từ máy chủ, hoặc báo người quản lý cuộc khảo sát.",
+        )
     return found

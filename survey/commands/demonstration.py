@@ -1,0 +1,159 @@
+"""`khaosat demo`: a synthetic round from sample to published figures, and the real surveys recomputed."""
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+from flask import current_app
+from sqlalchemy import select
+
+from survey.accounts.models import Role, User
+from survey.accounts.service import add_user
+from survey.cases.models import Case, Disposition
+from survey.cases.service import close_cases
+from survey.commands.figures import reckon, sign, weigh
+from survey.commands.questionnaires import bring_in
+from survey.commands.running import console, in_app, progress_bar
+from survey.config import Settings
+from survey.demo.fieldwork import Assignment, Site, interview_all, sampling_frame
+from survey.demo.population import Population, synthesize
+from survey.disseminate.models import Observation
+from survey.disseminate.service import find_release
+from survey.extensions import db
+from survey.manage.sampling import draw_sample, keep_frame
+from survey.process.models import Run, RunStatus
+from survey.process.service import latest_run, request_run
+from survey.rounds.models import Purpose, Round
+from survey.rounds.service import ensure_round, instrument_of, load_questionnaire, open_round
+
+SURVEY = "ict-ho-gia-dinh"
+ROUND = "mo-phong-2026"
+TITLE = {
+    "vi": "Đợt mô phỏng 2026 (số liệu tổng hợp, không có thật)",
+    "en": "Demonstration round 2026 (synthetic)",
+}
+FRAME = "mo-phong"
+PER_PSU = 10
+ACCOUNTS = (
+    ("thongke1", "Thống kê viên 1 (tài khoản mẫu)", Role.STATISTICIAN),
+    ("thongke2", "Thống kê viên 2 (tài khoản mẫu)", Role.STATISTICIAN),
+    ("quanly", "Người quản lý khảo sát (tài khoản mẫu)", Role.MANAGER),
+    ("quantri", "Quản trị viên (tài khoản mẫu)", Role.ADMIN),
+)
+
+
+@click.command()
+@click.option(
+    "--units", type=click.IntRange(100), default=2000, show_default=True, help="Households to draw."
+)
+@click.option("--seed", type=int, default=2026, show_default=True, help="Of population, sample and answers.")
+@click.option("--base", help="Address of the running service; default: this machine.")
+@click.option("--all", "everything", is_flag=True, help="Also recompute the real surveys (verification).")
+@in_app
+def demo(units: int, seed: int, base: str | None, everything: bool) -> None:
+    """Fill the running service with a synthetic round: sample, answers over HTTP, weights, published figures.
+
+    What is done already is not done again. Every page and figure of the round says that it is synthetic.
+
+    \b
+    Example:
+      khaosat demo --units 2000
+    """
+    config: Settings = current_app.config["KHAOSAT"]
+    first, second = _accounts(config)
+    if everything:
+        for folder in sorted(config.questionnaires.iterdir()):
+            if (folder / "import.yaml").exists():
+                _verify(folder, first, second)
+    _demonstrate(units, seed, base or f"http://127.0.0.1:{config.port}", first, second)
+
+
+def _accounts(config: Settings) -> tuple[User, User]:
+    """Sample accounts, made once with passwords of their own, kept in a file that only the owner can read."""
+    known = {user.username: user for user in db.session.scalars(select(User))}
+    lines = []
+    for username, full_name, role in ACCOUNTS:
+        if username not in known:
+            password = secrets.token_urlsafe(12)
+            known[username] = add_user(username, full_name, role, password)
+            lines.append(f"{username}\t{password}\t{role}\n")
+    db.session.commit()
+    path = config.home / "demo-accounts.txt"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
+        file.writelines(lines)
+    return known["thongke1"], known["thongke2"]
+
+
+def _verify(folder: Path, first: User, second: User) -> None:
+    """A real survey, from microdata to published figures."""
+    if db.session.scalar(
+        select(Observation.id).where(Observation.survey == folder.name, Observation.current)
+    ):
+        console.print(f"{folder.name}: published already.")
+        return
+    bring_in(folder)
+    version = load_questionnaire(folder)
+    round_ = ensure_round(version, "microdata", purpose=Purpose.VERIFICATION, time_period="")
+    _publish(round_, first, second)
+
+
+def _demonstrate(units: int, seed: int, base: str, first: User, second: User) -> None:
+    config: Settings = current_app.config["KHAOSAT"]
+    version = load_questionnaire(config.questionnaires / SURVEY)
+    round_ = ensure_round(version, ROUND, purpose=Purpose.DEMONSTRATION, time_period="2026", title=TITLE)
+    run = latest_run(round_, RunStatus.DONE)
+    if run is not None and (release := find_release(run)) and release.published_at:
+        console.print(f"{SURVEY}/{ROUND}: published already.")
+        return
+    with progress_bar("Synthetic population") as tell:
+        tell(0.0, "2.6 million adults")
+        population = synthesize(seed)
+    _draw(round_, population, units, seed, config)
+    open_round(round_)
+    db.session.commit()
+    _interview(round_, population, seed, base)
+    _publish(round_, first, second)
+
+
+def _draw(round_: Round, population: Population, units: int, seed: int, config: Settings) -> None:
+    if db.session.scalar(select(Case.id).where(Case.round_id == round_.id)):
+        return
+    frame = sampling_frame(population)
+    keep_frame(frame, FRAME, config.files)
+    sample = draw_sample(round_, frame, units=units, per_psu=PER_PSU, seed=seed)
+    db.session.commit()
+    console.print(
+        f"Sample: {sum(sample.method['psus'].values())} PSUs in {len(sample.method['psus'])} strata."
+    )
+
+
+def _interview(round_: Round, population: Population, seed: int, base: str) -> None:
+    cases = db.session.scalars(
+        select(Case)
+        .where(Case.round_id == round_.id, Case.disposition == Disposition.PENDING)
+        .order_by(Case.id)
+    ).all()
+    if not cases:
+        return
+    site = Site(base, round_.project_token, instrument_of(round_.instrument_version))
+    assignments = [Assignment(int(case.unit), case.code, case.token) for case in cases]
+    db.session.commit()  # no transaction may stay open while the service works
+    with progress_bar("Answers over HTTP", len(assignments)) as tell:
+        outcomes = interview_all(site, population, assignments, seed, tell)
+    console.print("  " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())))
+    close_cases(round_)
+    db.session.commit()
+
+
+def _publish(round_: Round, first: User, second: User) -> None:
+    run = latest_run(round_, RunStatus.DONE) or _run(round_, first)
+    sign(run, first, second)
+
+
+def _run(round_: Round, user: User) -> Run:
+    run = request_run(round_, user)
+    db.session.commit()
+    weigh(run)
+    reckon(run)
+    return run

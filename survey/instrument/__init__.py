@@ -1,0 +1,64 @@
+"""The questionnaire engine: XLSForm to Instrument, one expression language, path, validation,
+OpenRosa submissions, codebook.  Pure: it knows neither the web service nor the database."""
+
+from survey.instrument.build import read_xlsform
+from survey.instrument.check import Checked, check
+from survey.instrument.choices import answer_label, choices_for
+from survey.instrument.entry import coerce
+from survey.instrument.evaluate import evaluate
+from survey.instrument.expression import Expression, compile_expression
+from survey.instrument.faults import (
+    AnswerFault,
+    BrokenSubmission,
+    EvaluationError,
+    ExpressionError,
+    Fault,
+    InstrumentErrors,
+    TypeFault,
+)
+from survey.instrument.model import Choice, Group, Instrument, Page, Question, Repeat, Texts
+from survey.instrument.path import next_page, path, previous_page, repeat_count, starting_answers
+from survey.instrument.reading import Submission, parse_submission
+from survey.instrument.sheets import markdown_sheets, read_sheets
+from survey.instrument.submission import Header, submission_header
+from survey.instrument.texts import filled
+from survey.instrument.writing import submission_xml
+
+__all__ = [
+    "AnswerFault",
+    "BrokenSubmission",
+    "Checked",
+    "Choice",
+    "EvaluationError",
+    "Expression",
+    "ExpressionError",
+    "Fault",
+    "Group",
+    "Header",
+    "Instrument",
+    "InstrumentErrors",
+    "Page",
+    "Question",
+    "Repeat",
+    "Submission",
+    "Texts",
+    "TypeFault",
+    "answer_label",
+    "check",
+    "choices_for",
+    "coerce",
+    "compile_expression",
+    "evaluate",
+    "filled",
+    "markdown_sheets",
+    "next_page",
+    "parse_submission",
+    "path",
+    "previous_page",
+    "read_sheets",
+    "read_xlsform",
+    "repeat_count",
+    "starting_answers",
+    "submission_header",
+    "submission_xml",
+]

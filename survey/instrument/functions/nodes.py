@@ -1,0 +1,88 @@
+"""Functions of node sets."""
+
+from __future__ import annotations
+
+import math
+
+from survey.instrument.functions.registry import MANY, function
+from survey.instrument.values import NAN, Nodes, Value, boolean, number, numbers, string, texts
+
+
+@function("count", 1, gives="number")
+def count(nodes: Value) -> float:
+    return float(len(nodes)) if isinstance(nodes, Nodes) else 1.0
+
+
+@function("count-non-empty", 1, gives="number")
+def count_non_empty(nodes: Value) -> float:
+    return float(sum(text != "" for text in texts(nodes)))
+
+
+@function("sum", 1, gives="number")
+def total(nodes: Value) -> float:
+    return math.fsum(numbers(nodes)) if isinstance(nodes, Nodes) else number(nodes)
+
+
+@function("max", 1, MANY, gives="number")
+def largest(*values: Value) -> float:
+    found = [item for value in values for item in numbers(value)]
+    return NAN if not found or any(map(math.isnan, found)) else max(found)
+
+
+@function("min", 1, MANY, gives="number")
+def smallest(*values: Value) -> float:
+    found = [item for value in values for item in numbers(value)]
+    return NAN if not found or any(map(math.isnan, found)) else min(found)
+
+
+@function("checklist", 3, MANY, gives="boolean")
+def checklist(least: Value, most: Value, *answers: Value) -> bool:
+    """Whether the number of true answers lies between `least` and `most`; -1 means no bound."""
+    return _within(least, most, float(sum(boolean(_truth(item)) for item in _each(answers))))
+
+
+@function("weighted-checklist", 4, MANY, gives="boolean")
+def weighted_checklist(least: Value, most: Value, *pairs: Value) -> bool:
+    """As checklist, with a weight after each answer."""
+    items = _each(pairs)
+    weights = zip(items[::2], items[1::2], strict=False)
+    return _within(
+        least, most, math.fsum(number(weight) for item, weight in weights if boolean(_truth(item)))
+    )
+
+
+def _truth(value: Value) -> Value:
+    return number(value) if isinstance(value, str) and number(value) == number(value) else value
+
+
+def _each(values: tuple[Value, ...]) -> list[Value]:
+    return [item for value in values for item in (value if isinstance(value, Nodes) else (value,))]
+
+
+def _within(least: Value, most: Value, found: float) -> bool:
+    low, high = number(least), number(most)
+    return (low < 0 or found >= low) and (high < 0 or found <= high)
+
+
+@function("randomize", 1, 2, gives="nodes")
+def randomize(nodes: Value, seed: Value | None = None) -> Nodes:
+    """The nodes shuffled; the same seed gives the same order (ODK: Park-Miller and Fisher-Yates)."""
+    items = Nodes(nodes) if isinstance(nodes, Nodes) else Nodes([nodes])
+    return Nodes(shuffled(list(items), seed))
+
+
+def shuffled(items: list[Value], seed: Value | None) -> list[Value]:
+    """Fisher-Yates from the last item down, with the Park-Miller generator of the specification."""
+    from survey.instrument.functions.shuffle import shuffle
+
+    return shuffle(items, None if seed is None else seed_number(seed))
+
+
+def seed_number(seed: Value) -> int:
+    """A seed as a whole number; a text that is no number is hashed as Java hashes it."""
+    value = number(seed)
+    if value == value and math.isfinite(value):
+        return int(value)
+    from survey.instrument.functions.shuffle import text_seed
+
+    return text_seed(string(seed))

@@ -1,0 +1,44 @@
+"""The seeded shuffle of the ODK XForms specification (`randomize`)."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from typing import TypeVar
+
+Item = TypeVar("Item")
+MODULUS = 2_147_483_647
+MULTIPLIER = 16_807
+
+
+def shuffle(items: list[Item], seed: int | None) -> list[Item]:
+    """The items in a new order: Fisher-Yates from the end, driven by Park-Miller when seeded."""
+    items = list(items)
+    draw = ParkMiller(seed).draw if seed is not None else random.random
+    for last in range(len(items) - 1, 0, -1):
+        chosen = int(draw() * (last + 1))
+        items[last], items[chosen] = items[chosen], items[last]
+    return items
+
+
+class ParkMiller:
+    """The minimal standard generator (Park and Miller 1988): x -> 16807 x mod (2^31 - 1)."""
+
+    def __init__(self, seed: int) -> None:
+        state = _java_remainder(seed, MODULUS)
+        self.state = state if state > 0 else state + MODULUS - 1
+
+    def draw(self) -> float:
+        """The next number in [0, 1)."""
+        self.state = self.state * MULTIPLIER % MODULUS
+        return (self.state - 1) / (MODULUS - 1)
+
+
+def _java_remainder(value: int, modulus: int) -> int:
+    remainder = abs(value) % modulus
+    return -remainder if value < 0 else remainder
+
+
+def text_seed(text: str) -> int:
+    """A seed from a text: the first eight bytes of its SHA-256, as a signed number."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)

@@ -1,0 +1,48 @@
+"""Faults that the converter does not see: expressions, names, circles, lists."""
+
+from __future__ import annotations
+
+from survey.instrument.choices import choice_filter_of
+from survey.instrument.evaluator import compile_tree
+from survey.instrument.expression import compile_expression
+from survey.instrument.faults import ExpressionError, Fault, InstrumentErrors
+from survey.instrument.model import Instrument, Question
+from survey.instrument.program import fault_of, program_of
+from survey.instrument.scope import Scope
+
+
+def refuse_faults(instrument: Instrument) -> None:
+    """Raise InstrumentErrors for every expression that cannot run and every circle."""
+    faults = [
+        fault
+        for question in instrument.questions.values()
+        for fault in _question_faults(instrument, question)
+    ]
+    try:
+        program_of(instrument)
+    except InstrumentErrors as errors:
+        faults = [*errors.faults, *faults]
+    if faults:
+        raise InstrumentErrors(tuple(sorted(faults, key=lambda fault: (fault.sheet, fault.row or 0))))
+
+
+def _question_faults(instrument: Instrument, question: Question) -> list[Fault]:
+    faults = []
+    if question.choice_filter:
+        try:
+            compile_expression(question.choice_filter)
+            _compile_filter(instrument, question)
+        except ExpressionError as error:
+            faults.append(fault_of(question, "choice_filter", error))
+    seed = question.parameters.get("seed", "")
+    if seed:
+        try:
+            compile_tree(compile_expression(seed).tree, Scope(instrument, question))
+        except ExpressionError as error:
+            faults.append(fault_of(question, "parameters", error))
+    return faults
+
+
+def _compile_filter(instrument: Instrument, question: Question) -> None:
+
+    instrument.cache.setdefault("filters", {})[question.variable] = choice_filter_of(instrument, question)

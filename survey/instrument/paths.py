@@ -1,0 +1,162 @@
+"""Paths: through the form, through choice lists and attached tables, and the current node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from survey.instrument.evaluator import Code, compile_tree
+from survey.instrument.faults import ExpressionError
+from survey.instrument.grammar import Call, Literal, Path, Step, Tree, Variable
+from survey.instrument.model import Choice, Question, Repeat
+from survey.instrument.scope import Env, Scope, follow, no_context, reader, resolve
+from survey.instrument.values import Nodes, Value, boolean
+
+Item: TypeAlias = Mapping[str, Any]
+
+
+def compile_path(tree: Path, scope: Scope) -> Code:
+    """Compile a path by where it starts."""
+    if isinstance(tree.start, Call) and tree.start.name == "instance":
+        return _instance_path(tree, scope)
+    if isinstance(tree.start, Call) and tree.start.name == "current":
+        return _current_path(tree, scope)
+    if scope.in_item and tree.start == ".":
+        return _item_path(tree)
+    if all(step.axis == "self" for step in tree.steps) and tree.start == ".":
+        return _here(scope)
+    if scope.instrument is None:
+        return Code(no_context)
+    if not isinstance(tree.start, str | Variable):
+        return _filtered(tree, scope)
+    return _form_path(tree, scope)
+
+
+def _here(scope: Scope) -> Code:
+    from survey.instrument.evaluator import KINDS
+
+    node = scope.node
+    kind = KINDS.get(node.type, "string") if isinstance(node, Question) else "any"
+    return Code(lambda env: env.current, kind)
+
+
+def _form_path(tree: Path, scope: Scope) -> Code:
+    node = resolve(scope, tree)
+    if node is None:
+        return Code(lambda env: "", "string")
+    return Code(reader(scope, node, _predicates(tree, scope)))
+
+
+def _predicates(tree: Path, scope: Scope) -> dict[str, list[Tree]]:
+    """The predicates of each repeat that the path passes."""
+    found: dict[str, list[Tree]] = {}
+    steps: tuple[Step, ...] = ()
+    if tree.predicates:
+        _add(found, scope, Path(tree.start, (), tree.position), tree.predicates)
+    for step in tree.steps:
+        steps = (*steps, step)
+        if step.predicates:
+            _add(found, scope, Path(tree.start, steps, tree.position), step.predicates)
+    return found
+
+
+def _add(found: dict[str, list[Tree]], scope: Scope, path: Path, predicates: Iterable[Tree]) -> None:
+    node = resolve(scope, path)
+    if not isinstance(node, Repeat):
+        where = follow(scope, path)
+        raise ExpressionError(
+            where, 0, f"{where} is not a repeat, so it takes no [condition]", "Remove the brackets."
+        )
+    found.setdefault(node.variable, []).extend(predicates)
+
+
+def _current_path(tree: Path, scope: Scope) -> Code:
+    outer = scope.outer or scope
+    code = compile_path(Path(".", tree.steps, tree.position), replace(outer, in_item=False))
+    run = code.run
+    return Code(lambda env: run(env.origin or env), code.kind)
+
+
+def _filtered(tree: Path, scope: Scope) -> Code:
+    """A parenthesised node set with a position, such as (${a} | ${b})[1]."""
+    code = compile_tree(tree.start, scope)  # type: ignore[arg-type]
+    tests = [compile_tree(predicate, scope).run for predicate in tree.predicates]
+
+    def run(env: Env) -> Value:
+        value = code.run(env)
+        nodes = value if isinstance(value, Nodes) else Nodes([value])
+        for test in tests:
+            chosen = test(env)
+            nodes = Nodes(
+                item
+                for place, item in enumerate(nodes, 1)
+                if (place == chosen if isinstance(chosen, float) else chosen)
+            )
+        return nodes
+
+    return Code(run)
+
+
+def _item_path(tree: Path) -> Code:
+    names = [step.name for step in tree.steps if step.axis == "child"]
+    if not names:
+        return Code(lambda env: item_value(env.item, "name"), "string")
+    name = names[-1]
+    return Code(lambda env: item_value(env.item, name), "string")
+
+
+def item_value(item: Any, column: str) -> str:
+    """One column of a choice or of a table's row, as text; absent is empty."""
+    if isinstance(item, Choice):
+        if column == "name":
+            return item.name
+        return item.label() if column in ("label", "itextId") else item.filters.get(column, "")
+    return str(item.get(column, "")) if item is not None else ""
+
+
+def items_of(scope: Scope, name: str) -> tuple[Any, ...] | None:
+    """The items of a choice list or an attached table; None if neither is at hand."""
+    instrument = scope.instrument
+    if instrument is None:
+        return None
+    return instrument.lists.get(name) or instrument.tables.get(name)
+
+
+def _instance_path(tree: Path, scope: Scope) -> Code:
+    name = tree.start.arguments[0]  # type: ignore[union-attr]
+    if not isinstance(name, Literal):
+        raise ExpressionError(
+            "instance()", 0, "instance() needs a list's name in quotes", "Write instance('LIST')."
+        )
+    tests: list[tuple[Callable[[Env], Value], ...]] = []
+    columns: list[str] = []
+    inner = replace(scope, in_item=True, outer=scope.outer or scope)
+    for step in tree.steps:
+        if step.name not in ("root", "item"):
+            columns.append(step.name)
+        tests += [tuple(compile_tree(predicate, inner).run for predicate in step.predicates)]
+    flat = tuple(test for group in tests for test in group)
+    column = columns[-1] if columns else "name"
+    list_name = name.value
+
+    def run(env: Env) -> Value:
+        items = items_of(scope, list_name) or ()
+        for test in flat:
+            items = matching(items, test, env)
+        return Nodes(item_value(item, column) for item in items)
+
+    return Code(run)
+
+
+def matching(items: tuple[Any, ...], test: Callable[[Env], Value], env: Env) -> tuple[Any, ...]:
+    """The items for which the predicate holds in this place of the form."""
+    here = Env(env.rows, env.positions, env.now)
+    here.current, here.origin, here.size = env.current, env.origin or env, len(items)
+    kept = []
+    for place, item in enumerate(items, start=1):
+        here.item, here.place = item, place
+        value = test(here)
+        if place == value if isinstance(value, float) else boolean(value):
+            kept.append(item)
+    return tuple(kept)

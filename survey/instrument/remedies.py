@@ -1,0 +1,169 @@
+"""The catalogue of usual faults of questionnaires: how pyxform words them, what to do about them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A message of the converter and its explanation; named groups fill the texts."""
+
+    pattern: re.Pattern[str]
+    sheet: str
+    column: str
+    cause: str
+    remedy: str
+    cause_vi: str
+    remedy_vi: str
+
+
+def _remedy(
+    pattern: str, sheet: str, column: str, english: tuple[str, str], vietnamese: tuple[str, str]
+) -> Remedy:
+    return Remedy(re.compile(pattern), sheet, column, *english, *vietnamese)
+
+
+REMEDIES = (
+    _remedy(
+        r"'name' value 'meta' is invalid",
+        "survey",
+        "name",
+        ("The name 'meta' is reserved.", "Give the question or group another name, such as 'metadata'."),
+        ("Tên 'meta' dành riêng cho hệ thống.", "Đặt tên khác, ví dụ 'metadata'."),
+    ),
+    _remedy(
+        r"'name' value '(?P<name>[^']*)' is invalid. Questions, groups",
+        "survey",
+        "name",
+        ("The name '{name}' stands twice in the same group.", "Rename one of the two."),
+        ("Tên '{name}' xuất hiện hai lần trong cùng một nhóm.", "Đổi tên một trong hai."),
+    ),
+    _remedy(
+        r"'name' value '(?P<name>[^']*)' is invalid. Repeat names must (?:be )?unique",
+        "survey",
+        "name",
+        ("The repeat name '{name}' is used elsewhere.", "Give the repeat a name of its own."),
+        ("Tên khối lặp '{name}' đã được dùng ở chỗ khác.", "Đặt tên riêng cho khối lặp."),
+    ),
+    _remedy(
+        r"Choice names must be unique",
+        "choices",
+        "name",
+        (
+            "The same choice name stands twice in one list.",
+            "Rename one, or set allow_choice_duplicates to yes where a choice_filter tells them apart.",
+        ),
+        (
+            "Một mã lựa chọn xuất hiện hai lần trong cùng danh sách.",
+            "Đổi một mã, hoặc đặt allow_choice_duplicates là yes khi choice_filter phân biệt được.",
+        ),
+    ),
+    _remedy(
+        r"Unknown question type '?(?P<value>[^'.]+)",
+        "survey",
+        "type",
+        (
+            "'{value}' is not a question type.",
+            "Use a type of XLSForm, such as text, integer, select_one LIST, date.",
+        ),
+        (
+            "'{value}' không phải loại câu hỏi.",
+            "Dùng loại của XLSForm, ví dụ text, integer, select_one DANH_SÁCH.",
+        ),
+    ),
+    _remedy(
+        r"List name not in (?:external )?choices sheet: (?P<value>\S+)",
+        "survey",
+        "type",
+        ("The list '{value}' is not on the choices sheet.", "Add its choices, or correct the list name."),
+        ("Danh sách '{value}' không có trong trang choices.", "Thêm các lựa chọn, hoặc sửa tên danh sách."),
+    ),
+    _remedy(
+        r"There should be a choices sheet",
+        "choices",
+        "",
+        (
+            "There is no choices sheet, but questions need one.",
+            "Add a sheet 'choices' with list_name, name and label.",
+        ),
+        ("Thiếu trang choices.", "Thêm trang choices có các cột list_name, name, label."),
+    ),
+    _remedy(
+        r"There is no survey element named '(?P<name>[\w.\-]+)",
+        "survey",
+        "",
+        ("${{{name}}} names no question.", "Correct the name inside the braces."),
+        ("${{{name}}} không phải tên câu hỏi nào.", "Sửa tên trong ngoặc nhọn."),
+    ),
+    _remedy(
+        r"(?:multiple survey elements named|[Mm]ultiple (?:questions|elements).*named) '?(?P<name>[\w.\-]+)",
+        "survey",
+        "",
+        (
+            "${{{name}}} is ambiguous: several questions have that name.",
+            "Give each question a name of its own.",
+        ),
+        ("${{{name}}} không rõ: nhiều câu hỏi cùng tên.", "Đặt tên riêng cho từng câu hỏi."),
+    ),
+    _remedy(
+        r"Question or group with no name",
+        "survey",
+        "name",
+        ("The row has no name.", "Write a name: letters, digits and _, beginning with a letter."),
+        ("Dòng thiếu tên.", "Ghi tên: chữ không dấu, số và _, bắt đầu bằng chữ."),
+    ),
+    _remedy(
+        r"Names must begin with a letter",
+        "",
+        "",
+        (
+            "The name has characters that are not allowed.",
+            "Use letters, digits, _ - . and begin with a letter or _.",
+        ),
+        ("Tên có ký tự không được dùng.", "Chỉ dùng chữ, số, _ - . và bắt đầu bằng chữ hoặc _."),
+    ),
+    _remedy(
+        r"Question with no type",
+        "survey",
+        "type",
+        ("The row has no type.", "Write the question type, such as text or select_one LIST."),
+        ("Dòng thiếu loại câu hỏi.", "Ghi loại, ví dụ text hoặc select_one DANH_SÁCH."),
+    ),
+    _remedy(
+        r"Missing calculation",
+        "survey",
+        "calculation",
+        ("A calculate row has no calculation.", "Write the expression in the column calculation."),
+        ("Dòng calculate thiếu biểu thức.", "Ghi biểu thức vào cột calculation."),
+    ),
+    _remedy(
+        r"[Uu]nmatched 'end_?(?P<value>\w+)'|[Uu]nmatched \"end (?P<name>\w+)",
+        "survey",
+        "type",
+        ("An 'end {value}{name}' has no matching 'begin'.", "Remove it, or add the row that begins it."),
+        ("'end {value}{name}' không có 'begin' tương ứng.", "Bỏ dòng này, hoặc thêm dòng begin."),
+    ),
+    _remedy(
+        r"[Uu]nmatched 'begin_?(?P<value>\w+)'|[Uu]nmatched begin statement: (?P<name>\w+)",
+        "survey",
+        "type",
+        ("A 'begin {value}{name}' is never ended.", "Add the row 'end {value}{name}'."),
+        ("'begin {value}{name}' chưa được đóng.", "Thêm dòng 'end {value}{name}'."),
+    ),
+    _remedy(
+        r"Choices must have a name|name.*value is invalid. Choices",
+        "choices",
+        "name",
+        ("A choice has no name.", "Write the code that is stored when it is chosen."),
+        ("Một lựa chọn thiếu mã.", "Ghi mã được lưu khi chọn."),
+    ),
+    _remedy(
+        r"[Dd]uplicate column header: (?P<value>.+)",
+        "",
+        "{value}",
+        ("The column '{value}' appears twice.", "Keep one of them."),
+        ("Cột '{value}' xuất hiện hai lần.", "Chỉ giữ một cột."),
+    ),
+)

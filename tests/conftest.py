@@ -1,0 +1,61 @@
+"""A real PostgreSQL for the tests that need one: started once a session, emptied after each test."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey.app import create_app
+from survey.config import MEGABYTE, PROJECT, Settings
+from survey.extensions import db, limiter
+from survey.postgres import database
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a data folder of its own, whatever the environment says."""
+    home = tmp_path_factory.mktemp("home")
+    return Settings(
+        home=home,
+        port=8000,
+        database_url=None,
+        files=str(home / "files"),
+        questionnaires=PROJECT / "questionnaires",
+        max_body=2 * MEGABYTE,
+    )
+
+
+@pytest.fixture(scope="session")
+def database_url(settings: Settings) -> Iterator[str]:
+    """The URL of the embedded server."""
+    with database(settings) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def one_app(database_url: str, settings: Settings) -> Iterator[Flask]:
+    """The service with empty tables; tests take `app`, which leaves them empty again."""
+    app = create_app(database_url, settings)
+    app.config["TESTING"] = True
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(one_app: Flask) -> Iterator[Flask]:
+    """The service; what a test writes is gone after it."""
+    yield one_app
+    with one_app.app_context(), db.engine.begin() as connection:
+        for table in reversed(db.metadata.sorted_tables):
+            connection.execute(table.delete())
+        limiter.reset()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without cookies yet."""
+    return app.test_client()
