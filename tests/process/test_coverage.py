@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from survey.demo.population import Population, adult_rows, household_rows, synthesize, truth
+from survey.demo.respondents import response_propensity
 
 from analysis.sampling import allocate, two_stage
 from survey.config import PROJECT
 from survey.demo.fieldwork import sampling_frame
-from survey.demo.population import Population, adult_rows, household_rows, synthesize, truth
-from survey.demo.respondents import response_propensity
 from survey.process.estimation import estimate_indicator
 from survey.process.recipe import Recipe, read_recipe
 from survey.process.tables import CASES, ROOT, Tables
@@ -111,7 +111,7 @@ def fieldwork(population: Population, frame: pd.DataFrame, seed: int) -> Tables:
     )
     answered["case_id"] = answered["case_id"].astype("Int64")
     return {
-        ROOT: answered.astype({name: "string" for name in answered.select_dtypes("category")}),
+        ROOT: answered.astype(dict.fromkeys(answered.select_dtypes("category"), "string")),
         CASES: cases,
     }
 
