@@ -16,6 +16,7 @@ from survey.manage.views import manage
 from survey.openrosa.views import openrosa
 from survey.postgres import database
 from survey.process.views import process
+from survey.proxies import NearbyProxy
 
 ROOMS = (health, accounts, openrosa, collect, process, signing, manage, disseminate)
 
@@ -27,6 +28,7 @@ def create_app(database_url: str | None = None, settings: Settings | None = None
     """Build the service; without a URL it takes `DATABASE_URL` or the embedded PostgreSQL."""
     settings = settings or Settings.from_environment()
     app = Flask(__name__)
+    app.wsgi_app = NearbyProxy(app.wsgi_app)  # type: ignore[method-assign]
     app.config.from_mapping(settings.flask(database_url or _held.enter_context(database(settings))))
     db.init_app(app)
     migrate.init_app(app, db, directory=str(settings.migrations))

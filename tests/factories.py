@@ -40,7 +40,7 @@ def field_survey(
     design: dict[str, Any] | None = None,
     folder: Path | None = None,
 ) -> Fielded:
-    """Bring a questionnaire in (a path, or an inline XLSForm in Markdown written to `folder`) and open a round."""
+    """Bring a questionnaire in (a path, or Markdown that is written to `folder`) and open a round."""
     with app.app_context():
         version = load_questionnaire(_path(form, folder), code)
         if design is not None:
@@ -58,7 +58,7 @@ def field_survey(
             cases=dict(
                 db.session.execute(
                     select(Case.code, Case.token).where(Case.round_id == round_.id).order_by(Case.unit)
-                ).tuples()
+                ).all()
             ),
         )
 

@@ -73,7 +73,7 @@ def _area(
 
 
 def _load_crosswalk(known: dict[tuple[str, str], Area]) -> None:
-    there = set(db.session.execute(select(AreaLink.predecessor_id, AreaLink.successor_id)).tuples())
+    there = set(db.session.execute(select(AreaLink.predecessor_id, AreaLink.successor_id)).all())
     for row in _rows("crosswalk_2025.csv"):
         old = known[AreaKind.COMMUNE_OLD, row["old_commune_code"]]
         new = known[AreaKind.COMMUNE, row["new_commune_code"]]
@@ -86,7 +86,7 @@ def _load_crosswalk(known: dict[tuple[str, str], Area]) -> None:
 
 def area_names(kind: AreaKind) -> dict[str, str]:
     """Full names by code of every area of a kind."""
-    return dict(db.session.execute(select(Area.code, Area.full_name).where(Area.kind == kind)).tuples())
+    return dict(db.session.execute(select(Area.code, Area.full_name).where(Area.kind == kind)).all())
 
 
 KINDS_OF_PLACE = ("Thành phố", "Thị xã", "Thị trấn", "Huyện", "Phường", "Xã")

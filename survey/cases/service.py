@@ -38,9 +38,7 @@ def add_sample(round_: Round, method: dict[str, Any], units: Iterable[Mapping[st
         raise Conflict(f"Đợt {round_.code} đã có mẫu.", "Mở đợt mới để rút mẫu khác.")
     sample = Sample(round_id=round_.id, method=method)
     db.session.add(sample)
-    communes = dict(
-        db.session.execute(select(Area.code, Area.id).where(Area.kind == AreaKind.COMMUNE)).tuples()
-    )
+    communes = dict(db.session.execute(select(Area.code, Area.id).where(Area.kind == AreaKind.COMMUNE)).all())
     cases = [_case(round_, unit, communes) for unit in units]
     db.session.flush()
     db.session.execute(insert(Case), cases)

@@ -50,7 +50,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Arrival:
-    """What a channel hands in; `version` where it is not the round's own, `replaces` the instanceID it corrects."""
+    """What a channel hands in; `version` if not the round's own, `replaces` the instanceID it corrects."""
 
     instance_id: str
     answers: dict[str, Any]

@@ -99,7 +99,8 @@ def _round_with_form(token: str, form_id: str) -> Round:
 def before_submission(token: str) -> Reply:
     """Where to send, and how much at once."""
     round_of_token(token)
-    return Reply(status=204, headers={"Location": url_for("openrosa.submission", token=token, _external=True)})
+    address = url_for("openrosa.submission", token=token, _external=True)
+    return Reply(status=204, headers={"Location": address})
 
 
 @openrosa.post("/submission")

@@ -57,10 +57,14 @@ class InstrumentVersion(Base):
     hash: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the XForm's bytes")
     # The heavy columns are read when asked for: a submission needs none of them.
     sheets: Mapped[dict[str, Any]] = mapped_column(comment="the XLSForm, sheet by sheet", deferred=True)
-    xml: Mapped[bytes] = mapped_column(LargeBinary, comment="the XForm as served to ODK Collect", deferred=True)
+    xml: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="the XForm as served to ODK Collect", deferred=True
+    )
     indicators: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="indicators.yaml", deferred=True)
     design: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="design.yaml")
-    controls: Mapped[list[Any]] = mapped_column(default=list, comment="controls.csv, a dict per row", deferred=True)
+    controls: Mapped[list[Any]] = mapped_column(
+        default=list, comment="controls.csv, a dict per row", deferred=True
+    )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     survey: Mapped[Survey] = relationship(back_populates="versions")

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from lxml import etree
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from survey.instrument import submission_xml
 from tests.factories import Fielded
@@ -37,7 +38,9 @@ class Device:
         """The project's path."""
         return f"/openrosa/{self.fielded.project_token}"
 
-    def record(self, answers: Mapping[str, Any], instance: str | None = None, replaces: str | None = None) -> bytes:
+    def record(
+        self, answers: Mapping[str, Any], instance: str | None = None, replaces: str | None = None
+    ) -> bytes:
         """A record's XML."""
         return submission_xml(
             self.fielded.instrument, answers, instance_id=instance or instance_id(), deprecated_id=replaces
@@ -45,12 +48,20 @@ class Device:
 
     def send(self, xml: bytes, files: Mapping[str, bytes] | None = None, query: str = "") -> TestResponse:
         """POST one record with its files."""
-        parts: dict[str, Any] = {"xml_submission_file": (BytesIO(xml), "submission.xml", "text/xml")}
+        parts: dict[str, Any] = {"xml_submission_file": _part(xml, "submission.xml", "text/xml")}
         for name, content in (files or {}).items():
-            parts[name] = (BytesIO(content), name, "image/jpeg")
+            parts[name] = _part(content, name, "image/jpeg")
+        boundary, body = encode_multipart(parts)
         return self.client.post(
-            f"{self.root}/submission{query}", data=parts, headers={"X-OpenRosa-Version": "1.0"}
+            f"{self.root}/submission{query}",
+            data=body,
+            content_type=f"multipart/form-data; boundary={boundary}",
+            headers={"X-OpenRosa-Version": "1.0"},
         )
+
+
+def _part(content: bytes, name: str, media_type: str) -> FileStorage:
+    return FileStorage(BytesIO(content), name, content_type=media_type)
 
 
 def texts(reply: TestResponse, path: str) -> list[str]:

@@ -18,23 +18,23 @@ from tests.factories import field_survey
 from tests.openrosa.device import Device, instance_id, message
 
 PERSON = """
-| survey  |                   |           |             |                     |              |                          |
-|         | type              | name      | label       | constraint          | relevant     | constraint_message       |
-|         | text              | case_code | Mã phiếu    |                     |              |                          |
-|         | select_one yes_no | consent   | Đồng ý?     |                     |              |                          |
-|         | integer           | age       | Tuổi        | . >= 15 and . <= 110 |             | Tuổi phải từ 15 đến 110  |
-|         | select_one yes_no | phone     | Điện thoại? |                     | ${age} >= 18 |                          |
-|         | image             | photo     | Ảnh         |                     |              |                          |
-|         | begin_repeat      | trip      | Chuyến      |                     |              |                          |
-|         | integer           | km        | Số km       |                     |              |                          |
-|         | end_repeat        |           |             |                     |              |                          |
-| choices |                   |           |             |                     |              |                          |
-|         | list_name         | name      | label       |                     |              |                          |
-|         | yes_no            | yes       | Có          |                     |              |                          |
-|         | yes_no            | no        | Không       |                     |              |                          |
-| settings |                  |           |             |                     |              |                          |
-|         | form_id           | version   |             |                     |              |                          |
-|         | person            | 1         |             |                     |              |                          |
+| survey   |                   |           |          |                    |              |                    |
+|          | type              | name      | label    | constraint         | relevant     | constraint_message |
+|          | text              | case_code | Mã phiếu |                    |              |                    |
+|          | select_one yes_no | consent   | Đồng ý?  |                    |              |                    |
+|          | integer           | age       | Tuổi     | . > 14 and . < 111 |              | Tuổi từ 15 đến 110 |
+|          | select_one yes_no | phone     | Có máy?  |                    | ${age} >= 18 |                    |
+|          | image             | photo     | Ảnh      |                    |              |                    |
+|          | begin_repeat      | trip      | Chuyến   |                    |              |                    |
+|          | integer           | km        | Số km    |                    |              |                    |
+|          | end_repeat        |           |          |                    |              |                    |
+| choices  |                   |           |          |                    |              |                    |
+|          | list_name         | name      | label    |                    |              |                    |
+|          | yes_no            | yes       | Có       |                    |              |                    |
+|          | yes_no            | no        | Không    |                    |              |                    |
+| settings |                   |           |          |                    |              |                    |
+|          | form_id           | version   |          |                    |              |                    |
+|          | person            | 1         |          |                    |              |                    |
 """
 DESIGN = {"case_variable": "case_code", "consent_variable": "consent"}
 
@@ -120,7 +120,8 @@ def test_file_names_arrive_as_raw_utf_8_and_lose_their_folders(app: Flask, phone
     body = (
         b'--bb\r\nContent-Disposition: form-data; name="xml_submission_file"; filename="p.xml"\r\n'
         b"Content-Type: text/xml\r\n\r\n" + record + b'\r\n--bb\r\nContent-Disposition: form-data; name="x"; '
-        b'filename="../../etc/' + "Hòa Tịnh 1.jpg".encode() + b'"\r\nContent-Type: image/jpeg\r\n\r\nJ\r\n--bb--\r\n'
+        b'filename="../../etc/' + "Hòa Tịnh 1.jpg".encode() + b'"\r\n'
+        b"Content-Type: image/jpeg\r\n\r\nJ\r\n--bb--\r\n"
     )
     reply = phone.client.post(
         f"{phone.root}/submission", data=body, content_type=f"multipart/form-data; boundary={boundary}"
@@ -130,7 +131,7 @@ def test_file_names_arrive_as_raw_utf_8_and_lose_their_folders(app: Flask, phone
         assert db.session.scalar(select(Attachment.file_name)) == "Hòa Tịnh 1.jpg"
 
 
-def test_what_collect_and_enketo_add_to_the_address_and_headers_is_no_matter(app: Flask, phone: Device) -> None:
+def test_what_collect_and_enketo_add_is_no_matter(app: Flask, phone: Device) -> None:
     assert phone.send(phone.record({"age": 20}), query="?deviceID=collect%3Axyz").status_code == 201
     enketo = phone.client.post(
         f"{phone.root}/submission?formID=person",
@@ -159,11 +160,13 @@ def test_meta_comes_in_either_namespace(app: Flask, phone: Device, meta: str) ->
 
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE data [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
-    b'<data id="person" version="1"><case_code>&b;</case_code><meta><instanceID>uuid:2</instanceID></meta></data>'
+    b'<data id="person" version="1"><case_code>&b;</case_code>'
+    b"<meta><instanceID>uuid:2</instanceID></meta></data>"
 )
 PASSWD = (
     b'<?xml version="1.0"?><!DOCTYPE data [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
-    b'<data id="person" version="1"><case_code>&a;</case_code><meta><instanceID>uuid:2</instanceID></meta></data>'
+    b'<data id="person" version="1"><case_code>&a;</case_code>'
+    b"<meta><instanceID>uuid:2</instanceID></meta></data>"
 )
 
 
@@ -184,7 +187,7 @@ PASSWD = (
         (xml("<age>40</age>", form_id="other"), 404, "other"),
         (xml("<age>40</age>").replace(b'version="1">', b'version="7">'), 404, "7"),
         (xml("<age>forty</age>"), 422, "age"),
-        (xml("<age>14</age>"), 422, "Tuổi phải từ 15 đến 110"),
+        (xml("<age>14</age>"), 422, "Tuổi từ 15 đến 110"),
         (xml("<age>40</age><salary>1</salary>"), 422, "salary"),
         (xml("<age>40</age><phone>maybe</phone>"), 422, "phone"),
         (xml("<case_code>ZZZZ9999</case_code><age>40</age>"), 422, "ZZZZ9999"),
@@ -210,7 +213,7 @@ def test_a_body_over_the_limit_is_413(app: Flask, phone: Device) -> None:
 
 
 def test_a_refused_file_stores_nothing_of_its_record(app: Flask, phone: Device) -> None:
-    reply = phone.send(phone.record({"age": 40}), {"a\nb.jpg": b"x"})
+    reply = phone.send(phone.record({"age": 40}), {"x" * 300: b"x"})
     assert reply.status_code == 400
     assert count(app, Response) == 0
 
@@ -264,7 +267,8 @@ def test_different_records_that_race_for_a_case_leave_one(app: Flask, phone: Dev
     with ThreadPoolExecutor(8) as threads:
         sent = [
             threads.submit(
-                Device(app.test_client(), phone.fielded).send, phone.record({"case_code": code, "age": 20 + n})
+                Device(app.test_client(), phone.fielded).send,
+                phone.record({"case_code": code, "age": 20 + n}),
             )
             for n in range(8)
         ]
