@@ -1,7 +1,7 @@
 """Census margins of the demonstration: calibration totals and enumeration areas.
 
-Everything comes from the tables in `data/` (see its README): official statistics of the 2019 census, for tests
-and planning only. `python -m survey.demo.frame` writes the calibration totals into the questionnaire's folder.
+Everything comes from the tables in `data/` (see its README): official statistics of the 2019 census, for
+tests and planning only. `python -m survey.demo.frame` writes the totals into the questionnaire's folder.
 """
 
 from pathlib import Path
@@ -22,8 +22,8 @@ FRAME_SEED = 2019
 CENSUS = "2019 Population and Housing Census, by former district, urban/rural and five-year age group"
 SOURCES = {
     "sex:area_type": f"TEST DATA. {CENSUS}; sex at 15+ by iterative proportional fitting of the census's "
-    "sex x urban/rural (all ages) and age x urban/rural in each district, starting from the sex-by-age shape of "
-    "the GSO/UNFPA 2014-base projection for 2019",
+    "sex x urban/rural (all ages) and age x urban/rural in each district, starting from the sex-by-age shape "
+    "of the GSO/UNFPA 2014-base projection for 2019",
     "age_group:area_type": f"TEST DATA. {CENSUS}",
     "district": f"TEST DATA. {CENSUS}",
     "area_type": "TEST DATA. 2019 Population and Housing Census, households by commune, urban/rural",
@@ -94,9 +94,9 @@ def males_of_cell(ages: pd.DataFrame, sex_totals: NDArray[np.float64], shape: pd
 
 
 def adults() -> pd.DataFrame:
-    """Persons aged 15+ by district, area_type and lower age of the five-year group, with whole males and females.
+    """Persons aged 15+ by district, area_type and lower age of the five-year group, with males and females.
 
-    Age counts are the census's. Males are rounded so that their sum by area type is the rounded sum of the fit.
+    Age counts are the census's. Males are rounded so that by area type they add up to the rounded fit.
     """
     profile, shape = age_profile(), sex_by_age_shape()
     sexes = read("census2019_district_sex_urban.csv").set_index("district_code")
@@ -104,7 +104,9 @@ def adults() -> pd.DataFrame:
     for (district, area_type), ages in profile.groupby(["district", "area_type"]):
         if ages["population"].sum() == 0:
             continue
-        totals = sexes.loc[district, [f"total_{area_type}_male", f"total_{area_type}_female"]].to_numpy(float)
+        totals = sexes.loc[
+            str(district), [f"total_{area_type}_{sex}" for sex in ("male", "female")]
+        ].to_numpy(float)
         cells.append(ages.assign(expected=males_of_cell(ages, totals, shape)))
     table = pd.concat(cells, ignore_index=True)
     table = table[table["lower"] >= ADULT_AGE].reset_index(drop=True)
@@ -138,7 +140,7 @@ def margin(name: str, totals: pd.Series, population: str, source: str) -> pd.Dat
 
 
 def controls() -> pd.DataFrame:
-    """Calibration totals of persons aged 15+: columns margin, level, total, population, reference_date, source."""
+    """Calibration totals of persons 15+: margin, level, total, population, reference_date, source."""
     table = adults()
     table["age_group"] = broad_age_group(table["lower"])
     by_sex = table.melt(
@@ -154,7 +156,7 @@ def controls() -> pd.DataFrame:
 
 
 def communes() -> pd.DataFrame:
-    """Census communes with district, area_type, population, households and households by size (hh_size_1 … 7plus)."""
+    """Census communes: district, area_type, population, households, by size hh_size_1 … hh_size_7plus."""
     census = read("census2019_commune_population_households.csv")
     link = read("census2019_commune_to_2025_commune.csv")
     joined = census.merge(
@@ -182,8 +184,9 @@ def household_controls() -> pd.DataFrame:
 def enumeration_areas() -> pd.DataFrame:
     """The sampling frame of PSUs: about 100 households each, cut from the census communes.
 
-    Columns psu, district, commune (code since 1 July 2025), area_type, stratum (district and area type), households.
-    Sizes vary by about a third; the cut is synthetic, the sum by census commune is the census's.
+    Columns psu, former_province, district, commune (code since 1 July 2025), area_type, stratum
+    (district-area_type), households. Sizes vary by about a third; the cut is synthetic, the sum by census
+    commune is the census's.
     """
     rng = np.random.default_rng(FRAME_SEED)
     table = communes()
@@ -201,6 +204,7 @@ def areas_of_commune(commune: pd.Series, rng: np.random.Generator) -> pd.DataFra
             "psu": [
                 f"{commune['district']}{commune['number']:02d}{area:03d}" for area in range(1, count + 1)
             ],
+            "former_province": commune["province_code"],
             "district": commune["district"],
             "commune": codes[np.arange(count) * len(codes) // count],
             "area_type": commune["area_type"],

@@ -4,6 +4,7 @@ OpenRosa submissions, codebook.  Pure: it knows neither the web service nor the 
 from survey.instrument.build import read_xlsform
 from survey.instrument.check import Checked, check
 from survey.instrument.choices import answer_label, choices_for
+from survey.instrument.column_evaluator import evaluate_column, holds
 from survey.instrument.entry import coerce
 from survey.instrument.evaluate import evaluate
 from survey.instrument.expression import Expression, compile_expression
@@ -49,7 +50,9 @@ __all__ = [
     "coerce",
     "compile_expression",
     "evaluate",
+    "evaluate_column",
     "filled",
+    "holds",
     "markdown_sheets",
     "next_page",
     "parse_submission",

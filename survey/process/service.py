@@ -71,7 +71,7 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
         tell(0.05, "Chụp dữ liệu")
         settings: Settings = current_app.config["KHAOSAT"]
         run.snapshot = take_snapshot(run.round, settings.files)
-        tables, recipe = read_tables(run.snapshot), _recipe(run)
+        tables, recipe = read_tables(run.snapshot), recipe_used(run)
         log = []
         for name, level in recipe.levels.items():
             tell(0.2, f"Tính trọng số: {name}")
@@ -94,7 +94,7 @@ def estimate(run_id: int, progress: Progress | None = None) -> Run:
         raise Fault(f"Lượt {run.id} chưa có trọng số.", "Chạy `khaosat weight` trước.")
     tell = _teller(run, progress)
     with _failing(run):
-        figures = _figures(read_tables(run.snapshot), _recipe(run), tell)
+        figures = _figures(read_tables(run.snapshot), recipe_used(run), tell)
         db.session.execute(delete(Estimate).where(Estimate.run_id == run.id))
         db.session.add_all(Estimate(run_id=run.id, **vars(figure)) for figure in figures)
         run.status, run.progress, run.finished_at = RunStatus.DONE, 1.0, datetime.now(UTC)
@@ -113,7 +113,8 @@ def _figures(tables: Tables, recipe: Recipe, tell: Progress) -> list[object]:
     return figures
 
 
-def _recipe(run: Run) -> Recipe:
+def recipe_used(run: Run) -> Recipe:
+    """The recipe as it stood when the run was asked for."""
     document = run.recipe
     return read_recipe(document["indicators"], document["design"], document["controls"])
 
@@ -177,6 +178,11 @@ def latest_run(round_: Round, *statuses: RunStatus) -> Run | None:
     """The newest run of a round in one of these states."""
     query = select(Run).where(Run.round_id == round_.id, Run.status.in_(statuses))
     return db.session.scalars(query.order_by(Run.id.desc())).first()
+
+
+def runs_of(round_: Round) -> list[Run]:
+    """The runs of a round, newest first."""
+    return list(db.session.scalars(select(Run).where(Run.round_id == round_.id).order_by(Run.id.desc())))
 
 
 def cancel(run: Run) -> None:

@@ -4,12 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis import Design
+from survey.cases.models import Disposition
 from survey.instrument import evaluate_column
 from survey.process.recipe import BadRecipe, Level, Recipe
 from survey.process.tables import CASES, KEY, ROOT, Tables
+
+Floats = npt.NDArray[np.float64]
 
 WEIGHT = "weight"
 FRAME_ONLY = ("responded", "disposition", "unit")
@@ -26,8 +31,10 @@ class Weighting:
     design: Design | None = None
     log: list[dict[str, Any]] = field(default_factory=list)
 
-    def record(self, step: str, weights: "pd.Series[float]", **detail: Any) -> None:
-        """Add a step's diagnostics to the log."""
+    def record(
+        self, step: str, weights: "pd.Series[float]", before: "pd.Series[float] | None" = None, **detail: Any
+    ) -> None:
+        """Add a step's diagnostics to the log; `before` are the weights that the step multiplied."""
         positive = weights[weights > 0].astype(float)
         kish = float(len(positive) * (positive**2).sum() / positive.sum() ** 2) if len(positive) else None
         self.log.append(
@@ -40,9 +47,35 @@ class Weighting:
                 "max": float(positive.max()) if len(positive) else None,
                 "kish_deff": kish,
                 "effective_n": len(positive) / kish if kish else None,
+                "weights": _distribution(positive.to_numpy()),
+                "factors": None if before is None else _distribution(_factors(before, positive)),
                 **detail,
             }
         )
+
+
+QUANTILES = (5, 50, 95)
+CLASSES = 24
+
+
+def _factors(before: "pd.Series[float]", after: "pd.Series[float]") -> Floats:
+    return (after / before.reindex(after.index).astype(float)).to_numpy()
+
+
+def _distribution(values: Floats) -> dict[str, Any] | None:
+    """Quantiles and a histogram of what a step gave; one class when all values are the same."""
+    if not len(values):
+        return None
+    low, high = float(values.min()), float(values.max())
+    alike = np.isclose(low, high, rtol=1e-9)
+    counts, edges = ([len(values)], [low, high]) if alike else np.histogram(values, bins=CLASSES)
+    return {
+        "low": low,
+        "high": high,
+        "quantiles": {f"p{q}": float(np.percentile(values, q)) for q in QUANTILES},
+        "edges": [float(edge) for edge in edges],
+        "counts": [int(count) for count in counts],
+    }
 
 
 def level_table(tables: Tables, level: Level, recipe: Recipe) -> pd.DataFrame:
@@ -130,7 +163,12 @@ def _design_weight(work: Weighting, _: dict[str, Any]) -> None:
 
 
 def _nonresponse(work: Weighting, step: dict[str, Any]) -> None:
-    """Respondents take on the weight of nonrespondents in the same class."""
+    """Respondents take on the weight of nonrespondents in the same class.
+
+    Cases found ineligible leave first: they stand for ineligible units, not for people who did not answer.
+    """
+    work.cases = work.cases[work.cases["disposition"] != Disposition.INELIGIBLE]
+    before = work.cases[WEIGHT]
     design = Design(
         work.cases, weight=WEIGHT, strata=list(work.level.strata), clusters=list(work.level.clusters)
     )
@@ -139,7 +177,7 @@ def _nonresponse(work: Weighting, step: dict[str, Any]) -> None:
     after = work.cases.assign(**{WEIGHT: weights.reindex(work.cases.index).fillna(0.0)})
     classes = after.groupby(list(step["classes"]))["responded"].agg(["size", "mean"]).reset_index()
     work.cases = after[after["responded"]]
-    work.record("nonresponse", work.cases[WEIGHT], classes=classes.to_dict("records"))
+    work.record("nonresponse", work.cases[WEIGHT], before, classes=classes.to_dict("records"))
 
 
 def _within_household(work: Weighting, step: dict[str, Any]) -> None:
@@ -150,8 +188,9 @@ def _within_household(work: Weighting, step: dict[str, Any]) -> None:
         raise BadRecipe(
             f"Biến {step['size']} trống hoặc nhỏ hơn 1 ở một số phiếu.", "Sửa các phiếu đó trước."
         )
-    work.data = work.data.assign(**{WEIGHT: work.data[WEIGHT] * size})
-    work.record("within_household", work.data[WEIGHT])
+    before = work.data[WEIGHT]
+    work.data = work.data.assign(**{WEIGHT: before * size})
+    work.record("within_household", work.data[WEIGHT], before, size=step["size"])
 
 
 def _rake(work: Weighting, step: dict[str, Any]) -> None:
@@ -166,7 +205,10 @@ def _rake(work: Weighting, step: dict[str, Any]) -> None:
     work.design = _design(work, WEIGHT).rake(margins)
     after = pd.Series(work.design.weights(), index=work.data.index, dtype=float)
     work.record(
-        "rake", after, margins=[_margin(work.data, name, before, after, margins[name]) for name in margins]
+        "rake",
+        after,
+        before,
+        margins=[_margin(work.data, name, before, after, margins[name]) for name in margins],
     )
 
 

@@ -33,7 +33,7 @@ def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion
     """
     instrument = read_xlsform(path)
     survey = _survey(code or (path.name if path.is_dir() else instrument.form_id), instrument)
-    plans = _plans(path) if path.is_dir() else {}
+    plans = read_plans(path) if path.is_dir() else {}
     same = [version for version in survey.versions if version.version == instrument.version]
     if same and same[0].hash != instrument.hash:
         raise Conflict(
@@ -72,7 +72,7 @@ def _new_version(survey: Survey, instrument: Instrument) -> InstrumentVersion:
     return version
 
 
-def _plans(folder: Path) -> dict[str, Any]:
+def read_plans(folder: Path) -> dict[str, Any]:
     """The plans beside the sheets: what is measured, how it is weighted, and against which totals."""
     plans: dict[str, Any] = {}
     for name in ("indicators", "design"):

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 -- a questionnaire reads as a table only if its rows stay on one line
+
 """Answers judged: requirements, constraints, types, calculations, defaults."""
 
 from __future__ import annotations

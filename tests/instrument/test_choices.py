@@ -1,4 +1,4 @@
-# ruff: noqa: E501 -- a questionnaire reads as a table only if its rows stay on one line
+
 """What a respondent is offered to choose from."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 -- a questionnaire reads as a table only if its rows stay on one line
+
 """Rosters: members of a household, and what is counted over them."""
 
 from __future__ import annotations

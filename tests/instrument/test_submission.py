@@ -1,4 +1,4 @@
-# ruff: noqa: E501 -- a questionnaire reads as a table only if its rows stay on one line
+
 """OpenRosa submissions: hostile ones refused, honest ones read back as they were written."""
 
 from __future__ import annotations

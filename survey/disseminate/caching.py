@@ -1,0 +1,52 @@
+"""Public pages change when figures are published: until then browsers and proxies are told "unchanged"."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import wraps
+from typing import ParamSpec
+
+from flask import Response, make_response, request
+from sqlalchemy import func, select
+from werkzeug.http import is_resource_modified
+
+from survey.disseminate.models import Observation
+from survey.extensions import db
+from survey.process.service import code_version
+
+P = ParamSpec("P")
+FRESH_SECONDS = 60
+
+
+def revalidated(view: Callable[P, object]) -> Callable[P, Response]:
+    """Answer 304 without drawing the page when neither figures, code, day nor the reader's cookie changed."""
+
+    @wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
+        etag, changed = _stamp()
+        if not is_resource_modified(request.environ, etag=etag, last_modified=changed):
+            return _marked(Response(status=304), etag, changed)
+        return _marked(make_response(view(*args, **kwargs)), etag, changed)
+
+    return answer
+
+
+def _stamp() -> tuple[str, datetime]:
+    """What every page depends on, as an entity tag, and the time of the last publication."""
+    query = select(
+        func.count().filter(Observation.current), func.max(Observation.id), func.max(Observation.published_at)
+    )
+    count, newest, published = db.session.execute(query).one()
+    session = request.cookies.get("session", "")  # messages to a signed-in reader stand on the page
+    parts = (count, newest, published, code_version(), date.today(), request.full_path, session)
+    etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+    return etag, published or datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _marked(response: Response, etag: str, changed: datetime) -> Response:
+    response.set_etag(etag)
+    response.last_modified = changed
+    response.cache_control.public = True
+    response.cache_control.max_age = FRESH_SECONDS
+    response.vary.add("Cookie")
+    return response

@@ -1,0 +1,147 @@
+"""What the public pages show, gathered from published observations and the registry, and nothing else."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from markupsafe import Markup
+
+from survey.disseminate import service
+from survey.disseminate.breakdowns import Breakdown, breakdowns_of, domain_of
+from survey.disseminate.charts import Caption, Point, Scale, trend_chart
+from survey.disseminate.models import Indicator, IndicatorOwner, Observation
+from survey.disseminate.registry import find_indicator, owners_on, search
+from survey.disseminate.wording import in_language, question_labels
+from survey.rounds.models import Purpose
+from survey.text import plain
+
+# What makes a figure comparable with that of another period.
+CONCEPT = ("population", "numerator", "denominator", "missing", "missing_in", "missing_values", "age")
+
+
+@dataclass(frozen=True)
+class IndicatorPage:
+    """One indicator: its figure, the registry line it is held against, and all that explains them."""
+
+    code: str
+    label: str
+    line: Indicator | None
+    owners: Sequence[IndicatorOwner]
+    figure: Observation | None
+    others: Sequence[Observation]
+    breakdowns: Sequence[Breakdown]
+    trend: Markup | None
+    questions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Registry lines of one part of the documents, each with its published figure where there is one."""
+
+    name: str
+    lines: Sequence[tuple[Indicator, Observation | None]]
+
+
+def provincial() -> list[Observation]:
+    """Totals of the province's own surveys, latest period each, those held against a target first."""
+    totals = [o for o in service.current() if o.dimension is None and o.purpose != Purpose.VERIFICATION]
+    latest = {o.indicator: o for o in sorted(totals, key=lambda o: o.time_period)}
+    return sorted(latest.values(), key=lambda o: (o.target is None, o.registry_code is None, o.id))
+
+
+def found(figures: Iterable[Observation], words: str) -> list[Observation]:
+    """Figures whose names have every word, with or without diacritics."""
+    wanted = plain(words).split()
+    return [o for o in figures if all(word in _searched(o) for word in wanted)]
+
+
+def _searched(figure: Observation) -> str:
+    return plain(
+        " ".join([figure.indicator, figure.registry_code or "", *figure.definition["label"].values()])
+    )
+
+
+def topics(words: str = "") -> list[Topic]:
+    """The registry lines with every word, in the order of the documents."""
+    figures = {o.registry_code: o for o in reversed(provincial()) if o.registry_code}
+    lines = sorted(search(words), key=lambda line: line.group)  # stable: documents' order within a topic
+    return [
+        Topic(name, [(line, figures.get(line.code)) for line in members])
+        for name, members in groupby(lines, key=lambda line: line.group)
+    ]
+
+
+def indicator_page(code: str, lang: str = "vi", today: date | None = None) -> IndicatorPage:
+    """The page of an indicator code or of a registry line; raises `NotFound` when it is neither."""
+    figures = service.current(indicator=code)
+    line = None if figures else find_indicator(code)
+    figures = figures or service.current(registry_code=code)
+    figure = _main_figure(figures)
+    if line is None and figure is not None and figure.registry_code:
+        line = find_indicator(figure.registry_code)
+    of_line = service.current(registry_code=line.code) if line else []
+    label = in_language(figure.definition["label"] if figure else line.name if line else {}, lang)
+    return IndicatorPage(
+        code=code,
+        label=label,
+        line=line,
+        owners=owners_on(line, today or date.today()) if line else [],
+        figure=figure,
+        others=_other_totals(of_line, figure),
+        breakdowns=_breakdowns(figures, figure, lang),
+        trend=_trend(figures, figure, label, lang),
+        questions=_questions(figure, lang),
+    )
+
+
+def _main_figure(figures: Sequence[Observation]) -> Observation | None:
+    """The latest total, of the definition that is held against the target where there is one."""
+    totals = [o for o in figures if o.dimension is None]
+    return max(
+        totals, key=lambda o: (bool(o.definition.get("held_against_target")), o.time_period), default=None
+    )
+
+
+def _other_totals(figures: Sequence[Observation], figure: Observation | None) -> list[Observation]:
+    """Other ways the same line is measured, such as other ages: never mixed, always shown."""
+    if figure is None:
+        return []
+    same_period = [o for o in figures if o.dimension is None and o.time_period == figure.time_period]
+    return [o for o in same_period if o.indicator != figure.indicator]
+
+
+def _breakdowns(figures: Sequence[Observation], figure: Observation | None, lang: str) -> Sequence[Breakdown]:
+    if figure is None:
+        return []
+    chosen = [o for o in figures if (o.indicator, o.time_period) == (figure.indicator, figure.time_period)]
+    return breakdowns_of(chosen, lang)
+
+
+def _trend(
+    figures: Sequence[Observation], figure: Observation | None, label: str, lang: str
+) -> Markup | None:
+    """The figure over its periods, once there are two; a changed definition begins a new series."""
+    totals = [o for o in figures if figure and o.dimension is None and o.indicator == figure.indicator]
+    if figure is None or len(totals) < 2:
+        return None
+    totals.sort(key=lambda o: o.time_period)
+    before = [totals[0], *totals]
+    points = [
+        Point(o.time_period, o.obs_value, o.ci_low, o.ci_high, new_series=_concept(o) != _concept(previous))
+        for previous, o in zip(before, totals, strict=False)
+    ]
+    scale = Scale(figure.unit_measure, figure.target, domain_of(totals))
+    return trend_chart(points, Caption(label), scale, lang)
+
+
+def _concept(figure: Observation) -> list[Any]:
+    return [figure.definition.get(name) for name in CONCEPT]
+
+
+def _questions(figure: Observation | None, lang: str) -> dict[str, str]:
+    if figure is None:
+        return {}
+    version = figure.release.run.round.instrument_version
+    return question_labels(version, figure.definition.get("questions") or (), lang)

@@ -1,0 +1,123 @@
+"""How far the fieldwork of a round has come: outcomes of contact, answers, response rate."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import func, select
+
+from survey.cases.models import Case, Disposition
+from survey.extensions import db
+from survey.formats import LOCAL_TIME
+from survey.intake.models import Response, ResponseStatus, Source
+from survey.process.models import Run
+from survey.rounds.models import Round
+
+PERCENT = 100.0
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Numbers of cases by disposition."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def sampled(self) -> int:
+        """All cases."""
+        return sum(self.counts.values())
+
+    @property
+    def complete(self) -> int:
+        """Cases with a complete answer."""
+        return self.counts.get(Disposition.COMPLETE, 0)
+
+    @property
+    def response_rate(self) -> float | None:
+        """AAPOR's RR1 in percent, None without eligible cases (Standard Definitions, 10th edition, 2023).
+
+        Complete answers over all cases but the ineligible. Cases not resolved yet count as of unknown
+        eligibility, so the rate of a round in the field is its lowest.
+        """
+        eligible = self.sampled - self.counts.get(Disposition.INELIGIBLE, 0)
+        return PERCENT * self.complete / eligible if eligible else None
+
+
+@dataclass(frozen=True)
+class RoundLine:
+    """A round in a list: outcomes of its cases, its answers by source, its newest run."""
+
+    round: Round
+    outcomes: Outcomes
+    answers: Mapping[str, int]
+    run: Run | None
+
+    @property
+    def complete(self) -> int:
+        """Complete answers that weights can be made for."""
+        return self.answers.get(Source.SAMPLE, 0)
+
+    @property
+    def opt_in(self) -> int:
+        """Complete answers of people whom nobody sampled."""
+        return self.answers.get(Source.OPT_IN, 0)
+
+
+def overview() -> list[RoundLine]:
+    """Every round, newest first, in a fixed number of queries."""
+    rounds = list(db.session.scalars(select(Round).order_by(Round.id.desc())))
+    outcomes = _counts(
+        select(Case.round_id, Case.disposition, func.count()).group_by(Case.round_id, Case.disposition)
+    )
+    answers = _counts(_answers().group_by(Response.round_id, Response.source))
+    newest = select(func.max(Run.id)).group_by(Run.round_id)
+    runs = {run.round_id: run for run in db.session.scalars(select(Run).where(Run.id.in_(newest)))}
+    return [
+        RoundLine(round_, Outcomes(outcomes[round_.id]), answers[round_.id], runs.get(round_.id))
+        for round_ in rounds
+    ]
+
+
+def round_line(round_: Round) -> RoundLine:
+    """One round as in the overview."""
+    answers = _counts(
+        _answers().where(Response.round_id == round_.id).group_by(Response.round_id, Response.source)
+    )
+    run = db.session.scalars(select(Run).where(Run.round_id == round_.id).order_by(Run.id.desc())).first()
+    return RoundLine(round_, outcomes_of(round_), answers[round_.id], run)
+
+
+def outcomes_of(round_: Round) -> Outcomes:
+    """The outcomes of a round's cases."""
+    query = select(Case.round_id, Case.disposition, func.count()).where(Case.round_id == round_.id)
+    return Outcomes(_counts(query.group_by(Case.round_id, Case.disposition))[round_.id])
+
+
+def outcomes_by_stratum(round_: Round) -> dict[str, Outcomes]:
+    """The outcomes of a round's cases in each stratum."""
+    query = select(Case.stratum, Case.disposition, func.count()).where(Case.round_id == round_.id)
+    counts = _counts(query.group_by(Case.stratum, Case.disposition).order_by(Case.stratum))
+    return {stratum: Outcomes(found) for stratum, found in counts.items()}
+
+
+def answers_by_day(round_: Round) -> dict[date, int]:
+    """Complete answers of a round by the province's calendar day on which they came."""
+    day = func.date(func.timezone(LOCAL_TIME.key, Response.submitted_at))
+    query = select(day, func.count()).where(
+        Response.round_id == round_.id, Response.status == ResponseStatus.COMPLETE
+    )
+    return dict(db.session.execute(query.group_by(day).order_by(day)).tuples())
+
+
+def _answers():  # type: ignore[no-untyped-def]
+    return select(Response.round_id, Response.source, func.count()).where(
+        Response.status == ResponseStatus.COMPLETE
+    )
+
+
+def _counts(query) -> defaultdict[object, dict[str, int]]:  # type: ignore[no-untyped-def, type-arg]
+    counts: defaultdict[object, dict[str, int]] = defaultdict(dict)
+    for key, kind, number in db.session.execute(query):
+        counts[key][kind] = number
+    return counts

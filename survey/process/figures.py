@@ -1,0 +1,84 @@
+"""A run's estimates as they are read on a page: by indicator and breakdown, with names and a common scale."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from survey.process.charts import Axis, axis
+from survey.process.labels import Labels, labels_of, text_in
+from survey.process.models import Estimate, Run
+from survey.process.recipe import Indicator, Recipe
+from survey.process.service import recipe_used
+
+
+@dataclass(frozen=True)
+class Line:
+    """One estimate with the name of its domain."""
+
+    label: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class Block:
+    """The lines of one breakdown; `label` is empty for the total."""
+
+    label: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class IndicatorTable:
+    """All estimates of one indicator on one scale."""
+
+    indicator: Indicator
+    label: str
+    definition: str
+    blocks: tuple[Block, ...]
+    axis: Axis
+    target: float | None = None
+
+    @property
+    def total(self) -> Estimate:
+        """The estimate for the whole population."""
+        return self.blocks[0].lines[0].estimate
+
+
+def indicator_tables(run: Run, targets: Mapping[str, float] | None = None) -> list[IndicatorTable]:
+    """The run's estimates in the order of indicators.yaml; `targets` in percent by indicator code."""
+    recipe, targets = recipe_used(run), targets or {}
+    labels = labels_of(run.round.instrument_version, recipe)
+    by_code = {code: list(rows) for code, rows in groupby(run.estimates, key=lambda row: row.indicator)}
+    return [
+        _table(indicator, by_code[indicator.code], labels, targets.get(indicator.code))
+        for indicator in recipe.indicators
+        if indicator.code in by_code
+    ]
+
+
+def _table(
+    indicator: Indicator, rows: list[Estimate], labels: Labels, target: float | None
+) -> IndicatorTable:
+    ends = [end for row in rows for end in (row.ci_low, row.ci_high)]
+    return IndicatorTable(
+        indicator=indicator,
+        label=text_in(indicator.label, "vi"),
+        definition=text_in(indicator.definition.get("definition") or {}, "vi"),
+        blocks=tuple(_blocks(rows, labels)),
+        axis=axis([*ends, *([] if target is None else [target])], least=0.0, most=100.0),
+        target=target,
+    )
+
+
+def _blocks(rows: list[Estimate], labels: Labels) -> Iterable[Block]:
+    for dimension, group in groupby(rows, key=lambda row: row.dimension):
+        if dimension is None:
+            yield Block("", tuple(Line("Chung", row) for row in group))
+        else:
+            lines = (Line(labels.level(dimension, row.level or ""), row) for row in group)
+            yield Block(labels.dimension(dimension), tuple(lines))
+
+
+def step_labels(run: Run, recipe: Recipe | None = None) -> Labels:
+    """Names for the classes and margins in a run's weighting log."""
+    return labels_of(run.round.instrument_version, recipe or recipe_used(run))

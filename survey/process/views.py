@@ -1,0 +1,103 @@
+"""The statistician's desk: rounds, runs, weights and estimates."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from survey.accounts.service import allowed_to
+from survey.errors import Conflict, Fault
+from survey.extensions import db
+from survey.process import fieldwork, jobs, service
+from survey.process.charts import axis, histogram
+from survey.process.figures import indicator_tables, step_labels
+from survey.process.models import Run, RunStatus
+from survey.process.recipe import BadRecipe, Recipe
+from survey.rounds.models import Round
+from survey.rounds.service import find_round
+
+process = Blueprint("process", __name__, url_prefix="/process")
+process.add_app_template_global(histogram, "histogram")
+process.add_app_template_global(axis, "axis")
+
+MOVING = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WEIGHTED)
+
+
+@process.get("/")
+@allowed_to("see_process")
+def start() -> str:
+    """Every round with its answers, response rate, last run and last release."""
+    return render_template("process/start.html", lines=fieldwork.overview())
+
+
+@process.get("/<survey>/<code>")
+@allowed_to("see_process")
+def round_page(survey: str, code: str) -> str:
+    """One round: how fieldwork went, how it is weighted, and its runs."""
+    round_ = find_round(survey, code)
+    recipe, fault = _recipe_or_fault(round_)
+    return render_template(
+        "process/round.html",
+        round=round_,
+        line=fieldwork.round_line(round_),
+        strata=fieldwork.outcomes_by_stratum(round_),
+        recipe=recipe,
+        fault=fault,
+        runs=service.runs_of(round_),
+        synthetic=round_.is_synthetic,
+    )
+
+
+def _recipe_or_fault(round_: Round) -> tuple[Recipe | None, Fault | None]:
+    try:
+        return service.recipe_of(round_), None
+    except BadRecipe as fault:
+        return None, fault
+
+
+@process.post("/<survey>/<code>/runs")
+@allowed_to("weight")
+def request_run(survey: str, code: str) -> Response:
+    """Queue a run and show it; a second press while one is under way shows that one."""
+    round_ = find_round(survey, code)
+    db.session.refresh(round_, with_for_update=True)  # two presses must not queue two runs
+    under_way = service.latest_run(round_, *MOVING[:2])
+    if under_way is not None:
+        flash(f"Lượt {under_way.id} của đợt này đang chạy.", "warning")
+        return _to(under_way)
+    if not fieldwork.round_line(round_).complete:
+        raise Conflict("Đợt này chưa có phiếu hoàn thành nào của mẫu.", "Đợi có phiếu rồi tính trọng số.")
+    run = service.request_run(round_, current_user._get_current_object())
+    db.session.commit()
+    jobs.enqueue_run(run.id)
+    return _to(run)
+
+
+@process.get("/run/<int:run_id>")
+@allowed_to("see_process")
+def run_page(run_id: int) -> str:
+    """One run: how far it is, its weighting step by step, its estimates, its lineage."""
+    run = service.find_run(run_id)
+    return render_template(
+        "process/run.html",
+        run=run,
+        is_moving=run.status in MOVING,
+        recipe=service.recipe_used(run),
+        labels=step_labels(run),
+        tables=indicator_tables,
+        synthetic=run.round.is_synthetic,
+    )
+
+
+@process.post("/run/<int:run_id>/cancel")
+@allowed_to("weight")
+def cancel_run(run_id: int) -> Response:
+    """Stop a run at its next step."""
+    run = service.find_run(run_id)
+    service.cancel(run)
+    db.session.commit()
+    flash(f"Đã hủy lượt {run.id}.", "success")
+    return _to(run)
+
+
+def _to(run: Run) -> Response:
+    return redirect(url_for("process.run_page", run_id=run.id), code=303)

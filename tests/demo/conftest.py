@@ -1,0 +1,8 @@
+import pytest
+
+from survey.demo.population import Population, synthesize
+
+
+@pytest.fixture(scope="session")
+def population() -> Population:
+    return synthesize()

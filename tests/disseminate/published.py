@@ -1,0 +1,136 @@
+"""Makes published figures from nothing: a round, a run with given estimates, two people who sign."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from survey.accounts.models import Role, User
+from survey.disseminate import service
+from survey.disseminate.models import Observation
+from survey.extensions import db
+from survey.process.models import Estimate, Run, RunStatus, Snapshot
+from survey.rounds.models import InstrumentVersion, Purpose, Round, Survey
+
+SHEETS = {
+    "survey": [
+        {
+            "type": "select_one yes_no",
+            "name": "smartphone_use",
+            "label::Tiếng Việt (vi)": "Ông/bà có dùng không?",
+        },
+        {"type": "select_one place", "name": "agglomerate", "label::Tiếng Việt (vi)": "Vùng"},
+    ],
+    "choices": [
+        {"list_name": "place", "name": "2", "label::Español (es)": "Gran La Plata"},
+        {"list_name": "place", "name": "7", "label::Español (es)": "Posadas"},
+    ],
+    "settings": [{}],
+}
+BREAKDOWNS = {
+    "sex": {"label": {"vi": "Giới tính"}, "levels": {"male": {"vi": "Nam"}, "female": {"vi": "Nữ"}}},
+    "district": {"label": {"vi": "Huyện (cũ)"}, "areas": "district_old"},
+    "agglomerate": {"label": {"vi": "Vùng đô thị"}},
+}
+
+
+def indicator(code: str = "smartphone-use", **more: Any) -> dict[str, Any]:
+    """An entry of indicators.yaml."""
+    return {
+        "code": code,
+        "level": "adult",
+        "label": {"vi": "Tỷ lệ người từ 15 tuổi sử dụng điện thoại thông minh", "en": "Smartphone users"},
+        "definition": {"vi": "Người từ 15 tuổi có dùng điện thoại thông minh."},
+        "numerator": "${smartphone_use} = 'yes'",
+        "population": "${age} >= 15",
+        "missing": "keep",
+        "reference_period": "P3M",
+        "age": "15+",
+        "registry": "KH54-37",
+        "held_against_target": True,
+        "questions": ["smartphone_use"],
+    } | more
+
+
+def estimate(value: float = 72.4, code: str = "smartphone-use", **more: Any) -> Estimate:
+    """One figure of a run; its interval is two standard errors either way unless given."""
+    se = more.get("std_error", 1.2)
+    given: dict[str, Any] = {
+        "indicator": code,
+        "value": value,
+        "std_error": se,
+        "ci_low": value - 2 * se,
+        "ci_high": value + 2 * se,
+        "cv": se / value,
+        "df": 100.0,
+        "deff": 1.8,
+        "n": 2000,
+        "n_psu": 120,
+        "quality": "good",
+    }
+    return Estimate(**given | more)
+
+
+def publish(
+    *estimates: Estimate,
+    indicators: list[dict[str, Any]] | None = None,
+    purpose: Purpose = Purpose.DEMONSTRATION,
+    survey: str = "ict-ho-gia-dinh",
+    time_period: str = "2026",
+    design: dict[str, Any] | None = None,
+    at: datetime = datetime(2026, 11, 30, 3, 0, tzinfo=UTC),
+) -> list[Observation]:
+    """Publish the estimates as a round of a survey, proposed by one statistician and signed by another."""
+    recipe = {
+        "indicators": {"indicators": indicators or [indicator()], "breakdowns": BREAKDOWNS},
+        "design": {"levels": {"adult": {}}, "ref_area": {"code": "86"}} | (design or {}),
+        "controls": [],
+    }
+    run = _run(survey, time_period, purpose, recipe)
+    run.estimates = list(estimates) or [estimate()]
+    db.session.flush()
+    release = service.propose(run, _statistician("lan", "Lan"))
+    observations = service.publish(release, _statistician("minh", "Minh"), now=at)
+    for observation in observations:
+        observation.published_at = at
+    db.session.commit()
+    return observations
+
+
+def _run(survey: str, time_period: str, purpose: Purpose, recipe: dict[str, Any]) -> Run:
+    title = {"vi": f"Khảo sát {survey}"}
+    version = InstrumentVersion(
+        survey=db.session.query(Survey).filter_by(code=survey).one_or_none()
+        or Survey(code=survey, title=title),
+        form_id=survey,
+        version=time_period,
+        hash=f"instrument {survey} {time_period}",
+        sheets=SHEETS,
+        xml=b"<h:html/>",
+    )
+    held = Round(
+        survey=version.survey,
+        instrument_version=version,
+        code=time_period,
+        title=title,
+        purpose=purpose,
+        time_period=time_period,
+        project_token=f"{survey}-{time_period}",
+    )
+    snapshot = Snapshot(round=held, hash=f"snapshot {survey} {time_period}", folder="-", rows={"root": 2000})
+    return Run(
+        round=held,
+        snapshot=snapshot,
+        recipe=recipe,
+        recipe_hash="recipe",
+        code_version="code",
+        status=RunStatus.DONE,
+        finished_at=datetime(2026, 11, 29, tzinfo=UTC),
+    )
+
+
+def _statistician(username: str, name: str) -> User:
+    found = db.session.query(User).filter_by(username=username).one_or_none()
+    if found is None:
+        found = User(username=username, full_name=name, role=Role.STATISTICIAN, password_hash="-")
+        db.session.add(found)
+        db.session.flush()
+    return found
