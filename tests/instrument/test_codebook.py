@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- a questionnaire reads as a table only if its rows stay on one line
 """What the data's users read about each variable, and what a new version changes for them."""
 
 from __future__ import annotations
