@@ -6,7 +6,7 @@ import click
 
 from survey.commands.running import console, in_app, plain_errors, progress_bar, settings
 from survey.extensions import db
-from survey.instrument import codebook, read_xlsform
+from survey.instrument import read_xlsform
 from survey.intake.importing import import_microdata
 from survey.rounds.models import Purpose
 from survey.rounds.service import ensure_round, find_round, load_questionnaire, open_round
@@ -68,8 +68,8 @@ def show_form(form: Path, language: str) -> None:
       khaosat questionnaire show questionnaires/indec-ict-2018 --language en
     """
     with plain_errors():
-        for variable in codebook(read_xlsform(form)):
-            console.print(f"{variable.name}\t{variable.type}\t{variable.label(language)}")
+        for question in read_xlsform(form).questions.values():
+            click.echo(f"{question.variable}\t{question.type}\t{question.label(language)}")
 
 
 @questionnaire.command("export")

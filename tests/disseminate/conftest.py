@@ -1,25 +1,16 @@
-"""Pages drawn from templates alone, and the public room on a database of its own."""
+"""Pages drawn from templates alone, and the public pages as a reader opens them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 from lxml import html
-from sqlalchemy import delete
 
 from survey import formats
-from survey.accounts.models import AuditEvent, User
 from survey.cases.areas import load_areas
-from survey.config import Settings
-from survey.disseminate.models import Observation, Release
 from survey.disseminate.registry import load_registry
-from survey.disseminate.views import disseminate
 from survey.extensions import db
-from survey.postgres import database
-from survey.process.models import Run, Snapshot
-from survey.rounds.models import InstrumentVersion, Round, Survey
 from tests.page import page as checked
 
 
@@ -44,46 +35,15 @@ def drawn(bare_app: Flask) -> Callable[..., html.HtmlElement]:
     return lambda text, **values: checked(render_template_string(frame % text, **values))
 
 
-@pytest.fixture(scope="session")
-def public_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The room that publishes, on a database of its own, with the areas and the registry loaded."""
-    home = tmp_path_factory.mktemp("home")
-    settings = replace(Settings.from_environment(), home=home, files=str(home / "files"))
-    with database(settings) as url:
-        app = Flask("survey")
-        app.config.from_mapping(settings.flask(url))
-        db.init_app(app)
-        formats.register(app)
-        app.register_blueprint(disseminate)
-        with app.app_context():
-            db.create_all()
-            load_areas()
-            load_registry()
-            db.session.commit()
-        yield app
-        with app.app_context():
-            db.engine.dispose()
-
-
 @pytest.fixture
-def client(public_app: Flask) -> Iterator[FlaskClient]:
-    """A reader of the public pages; what a test publishes is gone after it."""
-    with public_app.app_context():
-        yield public_app.test_client()
-        db.session.remove()
-        for table in (
-            Observation,
-            Release,
-            Run,
-            Snapshot,
-            Round,
-            InstrumentVersion,
-            Survey,
-            AuditEvent,
-            User,
-        ):
-            db.session.execute(delete(table))
+def client(app: Flask) -> Iterator[FlaskClient]:
+    """A reader of the public pages, with the areas and the registry loaded."""
+    with app.app_context():
+        load_areas()
+        load_registry()
         db.session.commit()
+        yield app.test_client()
+        db.session.remove()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The public pages say what was published: value, interval, verdict, owner, lineage, and that it is synthetic."""
+"""The public pages say what was published: value, interval, verdict, owner, lineage, what is synthetic."""
 
 from survey.rounds.models import Purpose
 from tests.disseminate.published import estimate, indicator, publish
