@@ -122,7 +122,7 @@ def answers_by_day(round_: Round) -> dict[date, int]:
     query = select(day, func.count()).where(
         Response.round_id == round_.id, Response.status == ResponseStatus.COMPLETE
     )
-    return dict(db.session.execute(query.group_by(day).order_by(day)).tuples().all())
+    return dict(db.session.execute(query.group_by(day).order_by(day)).all())
 
 
 def _answers():  # type: ignore[no-untyped-def]

@@ -37,13 +37,19 @@ def drawn(bare_app: Flask) -> Callable[..., html.HtmlElement]:
 
 @pytest.fixture
 def client(app: Flask) -> Iterator[FlaskClient]:
-    """A reader of the public pages, with the areas and the registry loaded."""
+    """A reader of the public pages, with the registry loaded."""
     with app.app_context():
-        load_areas()
         load_registry()
         db.session.commit()
         yield app.test_client()
         db.session.remove()
+
+
+@pytest.fixture
+def areas(client: FlaskClient) -> None:
+    """The areas of the province, for figures by area."""
+    load_areas()
+    db.session.commit()
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ def publish(
     }
     run = _run(survey, time_period, purpose, recipe)
     run.estimates = list(estimates) or [estimate()]
+    db.session.add(run)
     db.session.flush()
     release = service.propose(run, _statistician("lan", "Lan"))
     observations = service.publish(release, _statistician("minh", "Minh"), now=at)
