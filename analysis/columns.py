@@ -74,11 +74,11 @@ def coded(
         codes = codes * len(levels) + part
         missing |= part < 0
         sizes.append(len(levels))
-    observed, compact = _compact(codes, missing, int(np.prod(sizes)))
+    observed, found = compact(codes, missing, int(np.prod(sizes)))
     table = pd.DataFrame(index=pd.RangeIndex(len(observed)))
     for name, (_, levels), position in zip(columns, parts, np.unravel_index(observed, sizes), strict=True):
         table[name] = levels.take(position)
-    return compact, table
+    return found, table
 
 
 def _codes_of(data: pd.DataFrame, name: str, allow_missing: bool) -> tuple[Codes, pd.Index]:
@@ -93,7 +93,7 @@ def _codes_of(data: pd.DataFrame, name: str, allow_missing: bool) -> tuple[Codes
     return codes, levels
 
 
-def _compact(codes: Codes, missing: Mask, size: int) -> tuple[Codes, Codes]:
+def compact(codes: Codes, missing: Mask, size: int) -> tuple[Codes, Codes]:
     """Observed codes in order, and each row's position among them (-1 where missing)."""
     known = codes[~missing] if missing.any() else codes
     if size <= 4 * len(codes) + 1024:  # a table of counts beats sorting the rows
@@ -102,14 +102,14 @@ def _compact(codes: Codes, missing: Mask, size: int) -> tuple[Codes, Codes]:
         observed = np.flatnonzero(seen).astype(np.int64)
         position = np.full(size, -1, dtype=np.int64)
         position[observed] = np.arange(len(observed))
-        compact = position[np.where(missing, 0, codes)]
+        result = position[np.where(missing, 0, codes)]
     else:
         observed, found = np.unique(known, return_inverse=True)
-        compact = np.full(len(codes), -1, dtype=np.int64)
-        compact[~missing] = found
+        result = np.full(len(codes), -1, dtype=np.int64)
+        result[~missing] = found
     if missing.any():
-        compact[missing] = -1
-    return observed, compact
+        result[missing] = -1
+    return observed, result
 
 
 def mask_of(data: pd.DataFrame, where: Where) -> Mask | None:

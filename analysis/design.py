@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +14,9 @@ from analysis.arrays import Floats, Mask, Names, Where
 from analysis.columns import complete_numeric, mask_of, names
 from analysis.deff import DesignEffect
 from analysis.errors import BadWeight, SurveyError, UnknownOption
+from analysis.pps import pair_weights
+from analysis.replicates.importing import imported, replicated
+from analysis.replicates.making import Recipe
 from analysis.structure import Structure, structure_of
 from analysis.taylor import LonelyRule
 from analysis.variance import Linearisation, VarianceMethod
@@ -32,14 +35,16 @@ class Design:
     is its own unit. `fpc` holds population counts of units (above 1) or sampling fractions; later stages
     enter the variance only while every stage above has its fpc. With `nest` cluster ids may start again
     in every stratum. `lonely_psu` says what a stratum with a single unit does, as R's survey.lonely.psu;
-    `lonely_in_domains` extends adjust and average to strata with one unit left in a domain. Weighting
-    methods return a new design.
+    `lonely_in_domains` extends adjust and average to strata with one unit left in a domain. `pps` treats
+    `fpc` as unequal inclusion probabilities (see `analysis.pps`). Weighting methods return a new design.
     """
 
     data: pd.DataFrame
     weight: Floats
     variance: VarianceMethod
     history: tuple[Record, ...]
+    strata: tuple[str, ...]
+    clusters: tuple[str, ...]
 
     def __init__(
         self,
@@ -52,13 +57,18 @@ class Design:
         nest: bool = True,
         lonely_psu: Lonely = "fail",
         lonely_in_domains: bool = False,
+        pps: Literal["brewer", "overton", "hartley_rao"] | Floats | None = None,
+        pps_variance: Literal["ht", "yg"] = "ht",
     ) -> None:
         if not len(data):
             raise SurveyError("the data have no rows")
         lonely = LonelyRule(lonely_psu, lonely_in_domains)
-        structure = structure_of(data, names(strata), names(clusters), names(fpc), nest)
+        unequal = pps is not None
+        structure = structure_of(data, names(strata), names(clusters), names(fpc), nest, unequal)
         first_weight = _first_weight(data, weight, probability, structure)
-        self._fill(data, first_weight, Linearisation(structure, lonely))
+        pairs = None if pps is None else pair_weights(structure.stages[0], pps, pps_variance)
+        self._fill(data, first_weight, Linearisation(structure, lonely, pairs=pairs))
+        self.__dict__.update(strata=tuple(names(strata)), clusters=tuple(names(clusters)))
 
     def _fill(self, data: pd.DataFrame, weight: Floats, variance: VarianceMethod) -> None:
         record = Record("design", weight, weight_spread(weight))
@@ -122,13 +132,11 @@ class Design:
 
     def apply(self, step: WeightingStep) -> Design:
         """Run one prepared weighting step and write it into the history."""
-        if not isinstance(self.variance, Linearisation):
-            raise UnknownOption("variance", type(self.variance).__name__, ("Linearisation",))
         adjusted = step.adjust(self.weight)
         record = record_of(step, self.weight, adjusted)
         return self._with(
             weight=adjusted.weight,
-            variance=self.variance.corrected(adjusted.correction),
+            variance=self.variance.after(step, adjusted),
             history=(*self.history, record),
         )
 
@@ -169,6 +177,39 @@ class Design:
         """
         return self.apply(recipes.rake(self.data, self.weight, margins, tolerance, max_iterations, variance))
 
+    def calibrate(
+        self,
+        totals: Mapping[Any, Any],
+        distance: Literal["linear", "raking", "logit"] = "linear",
+        bounds: tuple[float, float] | None = None,
+        by_unit: Names | None = None,
+        bounds_are_weights: bool = False,
+        model_variance: str | None = None,
+        tolerance: float = 1e-10,
+        max_iterations: int = 200,
+    ) -> Design:
+        """Calibrate the weights to known totals (generalised regression, raking ratio or logit).
+
+        `totals` maps a numeric column to its total, a column or tuple of columns to the totals of its levels,
+        and "(Intercept)" to the population. `bounds` limit new / old weight (or the new weights themselves);
+        `by_unit` keeps the ratio constant within, say, a household; `model_variance` names a column to which
+        the variance of the regression is proportional. Raises `NoConvergence` or, when the controls
+        contradict each other within the bounds, `InfeasibleControls`.
+        """
+        step = recipes.calibrate(
+            self.data,
+            self.weight,
+            totals,
+            names(by_unit),
+            model_variance,
+            distance=distance,
+            bounds=(-np.inf, np.inf) if bounds is None else bounds,
+            bounds_are_weights=bounds_are_weights,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+        )
+        return self.apply(step)
+
     def trim(
         self,
         lower: float = 0.0,
@@ -178,6 +219,46 @@ class Design:
     ) -> Design:
         """Cut weights to [lower, upper] and give the excess to the others; `strict` until none is outside."""
         return self.apply(recipes.trim(lower, upper, strict, redistribute))
+
+    # --- replicates ---------------------------------------------------------------------------------
+
+    @classmethod
+    def from_replicates(
+        cls,
+        data: pd.DataFrame,
+        weight: str,
+        replicates: pd.DataFrame | Floats | Sequence[str],
+        scale: float = 1.0,
+        rscales: float | Sequence[float] | Floats = 1.0,
+        mse: bool = False,
+        df: float | None = None,
+    ) -> Design:
+        """A design from ready-made replicate weights: column names, or a frame or matrix (n, R) of weights.
+
+        The variance is scale * sum of rscales * squared deviations, about the estimate (mse) or the
+        replicates' mean. `df` None takes the rank of the replicate weights less one.
+        """
+        method = imported(data, replicates, scale, rscales, mse, df)
+        design = cls.__new__(cls)
+        design._fill(data, checked_weight(weight, complete_numeric(data, weight)), method)
+        design.__dict__.update(strata=(), clusters=())
+        return design
+
+    def to_replicates(
+        self,
+        method: Literal["jk1", "jkn", "brr", "fay", "bootstrap", "rao_wu", "sdr"] = "jkn",
+        replicates: int = 200,
+        seed: int = 1,
+        fay_rho: float = 0.5,
+        mse: bool = False,
+    ) -> Design:
+        """Replicate weights in place of linearisation; every weighting step so far is redone on each of them.
+
+        Later stages' population sizes are left out. `replicates` and `seed` are for the bootstraps. Raises
+        `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove".
+        """
+        recipe = Recipe(replicates, seed, fay_rho)
+        return self._with(variance=replicated(self.variance, self.history, method, recipe, mse))
 
     # --- estimates ----------------------------------------------------------------------------------
 
@@ -236,6 +317,20 @@ class Design:
         """
         options = estimates.options_of(by, ci, level, deff, missing, df)
         return estimates.proportions(self.domain(where), names(variables), names(categorical), options)
+
+    def population_variance(
+        self,
+        variables: Names,
+        by: Names | None = None,
+        where: Where = None,
+        ci: Literal["t", "z"] = "t",
+        level: float = 0.95,
+        missing: Literal["drop", "fail"] = "drop",
+        df: float | None = None,
+    ) -> pd.DataFrame:
+        """The variance of a variable in the population, n / (n - 1) sum w (x - mean)^2 / sum w."""
+        options = estimates.options_of(by, ci, level, False, missing, df)
+        return estimates.population_variances(self.domain(where), names(variables), options)
 
     def ratio(
         self,

@@ -156,6 +156,21 @@ class NoConvergence(SurveyError):
         )
 
 
+class InfeasibleControls(SurveyError):
+    """No weights within the bounds meet all controls; `conflicts` lists margin, level, gap and target."""
+
+    def __init__(self, conflicts: list[tuple[str, object, float, float]]) -> None:
+        self.conflicts = conflicts
+        shown = "; ".join(
+            f"{margin!r} level {level!r} misses its target {target:.10g} by {abs(gap):.6g}"
+            for margin, level, gap, target in conflicts[:5]
+        )
+        super().__init__(
+            f"no weights within the bounds meet all controls: at best {shown}; "
+            "widen the bounds or collapse these levels"
+        )
+
+
 class ModelNotFitted(SurveyError):
     """A regression could not be fitted."""
 

@@ -17,7 +17,7 @@ from analysis.deff import DesignEffect, simple_variances
 from analysis.domains import Domains, domains_of
 from analysis.errors import EmptyDomain, MissingValues, UnknownOption, ZeroDenominator
 from analysis.items import Item, items_of, proportion_items
-from analysis.statistics import Ratios
+from analysis.statistics import Ratios, Variances
 
 if TYPE_CHECKING:
     from analysis.design import Design
@@ -73,18 +73,28 @@ def ratios(design: Design, numerators: list[str], denominators: list[str], optio
     return _ratios(design, tops, bottoms, options)
 
 
+def population_variances(design: Design, variables: list[str], options: Options) -> pd.DataFrame:
+    items = [Item(name, None, numeric(design.data, name)) for name in variables]
+    return _table(design, items, None, options, options.ci, Variances)
+
+
 def _ratios(design: Design, tops: list[Item], bottoms: list[Item] | None, options: Options) -> pd.DataFrame:
     bottoms = bottoms or [Item("(weight)", None, np.ones(len(design.data)))]
     return _table(design, tops, bottoms, options, options.ci)
 
 
 def _table(
-    design: Design, tops: list[Item], bottoms: list[Item] | None, options: Options, ci: str
+    design: Design,
+    tops: list[Item],
+    bottoms: list[Item] | None,
+    options: Options,
+    ci: str,
+    kind: type[Ratios] = Ratios,
 ) -> pd.DataFrame:
     domain = design.domain_mask & (design.weight > 0)
     known = _known([*tops, *(bottoms or [])], domain, options.missing, design)
     domains = domains_of(design.data, list(options.by), domain)
-    statistic = _statistic(tops, bottoms, domains, known)
+    statistic = _statistic(kind, tops, bottoms, domains, known)
     weight = np.where(known & domain, design.weight, 0.0)
     _refuse_undefined(statistic, weight, domains, bottoms)
     estimate = statistic.value(weight)
@@ -111,14 +121,16 @@ def _known(items: list[Item], domain: Mask, missing: str, design: Design) -> Mas
     return known
 
 
-def _statistic(tops: list[Item], bottoms: list[Item] | None, domains: Domains, known: Mask) -> Ratios:
+def _statistic(
+    kind: type[Ratios], tops: list[Item], bottoms: list[Item] | None, domains: Domains, known: Mask
+) -> Ratios:
     def matrix(items: list[Item]) -> Floats:
         stacked = np.stack([item.values for item in items], axis=1)
         if not known.all():
             stacked[~known] = 0.0
         return stacked
 
-    return Ratios(
+    return kind(
         matrix(tops), None if bottoms is None else matrix(bottoms), domains.restricted(known), domains.n
     )
 

@@ -13,6 +13,7 @@ from analysis.covariance import Covariance
 from analysis.scores import Scores
 from analysis.structure import Structure
 from analysis.taylor import LonelyRule, variance_factor
+from analysis.weighting.steps import Adjusted, WeightingStep
 
 
 class Statistic(Protocol):
@@ -30,30 +31,42 @@ class Statistic(Protocol):
 class VarianceMethod(Protocol):
     """Measures the covariance of a statistic and counts its degrees of freedom."""
 
+    def after(self, step: WeightingStep, adjusted: Adjusted) -> VarianceMethod:
+        """The method once a weighting step has changed the weights."""
+        ...
+
     def covariance(self, statistic: Statistic, weight: Floats, domain: Mask | None) -> Covariance: ...
 
     def degrees_of_freedom(self, weight: Floats, group: Codes, n_groups: int) -> Floats: ...
 
-    def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Codes: ...
+    def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Floats: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Linearisation:
-    """Taylor variance over a sampling structure, after the corrections that weighting steps ask for."""
+    """Taylor variance over a sampling structure, after the corrections that weighting steps ask for.
+
+    `pairs` (PSUs, PSUs), where given, replaces the stage-wise formula by pairwise weights (see `pps`).
+    """
 
     structure: Structure
     lonely: LonelyRule
     corrections: tuple[Correction, ...] = ()
+    pairs: Floats | None = None
 
-    def corrected(self, correction: Correction | None) -> Linearisation:
-        if correction is None:
+    def after(self, step: WeightingStep, adjusted: Adjusted) -> Linearisation:
+        if adjusted.correction is None:
             return self
-        return replace(self, corrections=(*self.corrections, correction))
+        return replace(self, corrections=(*self.corrections, adjusted.correction))
 
     def covariance(self, statistic: Statistic, weight: Floats, domain: Mask | None) -> Covariance:
         scores = statistic.scores(weight)
         for correction in self.corrections:
             scores = correction.apply(scores)
+        if self.pairs is not None:
+            first = self.structure.stages[0]
+            of_psus = scores.sums(first.unit, first.n_units)
+            return Covariance.of_matrix(of_psus.T @ self.pairs @ of_psus)
         leaf = self.structure.measured[-1]
         sums = scores.sums(leaf.unit, leaf.n_units)
         if self._depends_on_domain and scores.group is not None and not scores.removed:
@@ -84,9 +97,9 @@ class Linearisation:
         strata[g, first.stratum_of[u]] = True
         return np.asarray(psus.sum(axis=1) - strata.sum(axis=1), dtype=np.float64)
 
-    def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Codes:
+    def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Floats:
         """Sampled PSUs with positive weight, per group."""
-        return np.asarray(self._present_units(weight, group, n_groups).sum(axis=1), dtype=np.int64)
+        return np.asarray(self._present_units(weight, group, n_groups).sum(axis=1), dtype=np.float64)
 
     def _present_units(self, weight: Floats, group: Codes, n_groups: int) -> Mask:
         first = self.structure.stages[0]

@@ -8,6 +8,7 @@ from survey import errors, formats
 from survey.accounts.views import accounts
 from survey.collect.views import collect
 from survey.config import Settings
+from survey.disseminate.signing import signing
 from survey.disseminate.views import disseminate
 from survey.extensions import csrf, db, limiter, login_manager, migrate
 from survey.health import health
@@ -17,7 +18,7 @@ from survey.postgres import database
 from survey.process.views import process
 from survey.proxies import NearbyProxy
 
-ROOMS = (health, accounts, openrosa, collect, process, manage, disseminate)
+ROOMS = (health, accounts, openrosa, collect, process, signing, manage, disseminate)
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.
 _held = ExitStack()

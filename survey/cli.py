@@ -4,23 +4,23 @@ import importlib
 
 import click
 
-# Loaded when called: `khaosat --help` and `khaosat serve` must not wait for pandas.
+# Loaded when called, and listed by these words: `khaosat --help` must not wait for pandas.
 COMMANDS = {
-    "serve": ("survey.commands.serving", "serve"),
-    "worker": ("survey.commands.serving", "worker"),
-    "db": ("survey.commands.serving", "db_group"),
-    "demo": ("survey.commands.demonstration", "demo"),
-    "questionnaire": ("survey.commands.questionnaires", "questionnaire"),
-    "openrosa": ("survey.commands.questionnaires", "openrosa"),
-    "import": ("survey.commands.questionnaires", "import_"),
-    "frame": ("survey.commands.sampling", "frame"),
-    "sample": ("survey.commands.sampling", "sample"),
-    "weight": ("survey.commands.figures", "weight"),
-    "estimate": ("survey.commands.figures", "estimate"),
-    "publish": ("survey.commands.figures", "publish"),
-    "export": ("survey.commands.figures", "export"),
-    "user": ("survey.commands.people", "user"),
-    "doctor": ("survey.commands.serving", "doctor"),
+    "serve": ("serving", "serve", "Start the database, the web server and a job worker; Ctrl-C stops them."),
+    "worker": ("serving", "worker", "Run queued jobs until stopped; as many as you like, on any machine."),
+    "db": ("serving", "db_group", "The database: bring it up to date."),
+    "demo": ("demonstration", "demo", "Fill the running service with a synthetic round."),
+    "questionnaire": ("questionnaires", "questionnaire", "Questionnaires: check, import, show, export."),
+    "openrosa": ("questionnaires", "openrosa", "ODK Collect, KoboCollect and Enketo."),
+    "import": ("questionnaires", "import_", "Bring microdata files in as responses."),
+    "frame": ("sampling", "frame", "Sampling frames: bring them in."),
+    "sample": ("sampling", "sample", "Samples: draw them."),
+    "weight": ("figures", "weight", "Snapshot a round's responses and compute its weights."),
+    "estimate": ("figures", "estimate", "Estimate the indicators of a weighted round."),
+    "publish": ("figures", "publish", "Publish estimates; it takes two people."),
+    "export": ("figures", "export", "Write what is published as CSV, XLSX and SDMX-CSV, with lineage."),
+    "user": ("people", "user", "Members of staff: add them."),
+    "doctor": ("serving", "doctor", "Check what the service needs."),
 }
 
 
@@ -33,9 +33,13 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), name)
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"survey.commands.{module}"), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, _, words) in COMMANDS.items()])
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,5 +47,6 @@ class LazyGroup(click.Group):
 def main() -> None:
     """Khảo Sát Số: surveys and official indicators, from an answer on a phone to a signed estimate.
 
-    Settings come from the environment: DATABASE_URL, KHAOSAT_HOME, KHAOSAT_PORT.
+    Settings come from the environment: DATABASE_URL, KHAOSAT_HOME, KHAOSAT_PORT. `khaosat COMMAND --help`
+    shows an example of each command.
     """

@@ -74,7 +74,7 @@ def _whole_number(name: str, default: int, highest: int) -> int:
     text = os.environ.get(name, "").strip()
     if not text:
         return default
-    if not text.isdigit() or not 1 <= int(text) <= highest:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= highest:
         raise BadSetting(f"{name}={text!r}: give a whole number from 1 to {highest}")
     return int(text)
 

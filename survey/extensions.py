@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, MetaData
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import DeclarativeBase, registry
 
 # Named constraints, so that a migration can name what it drops and an error says which rule was broken.
@@ -28,7 +28,8 @@ class Base(DeclarativeBase):
 
     registry = registry(
         metadata=MetaData(naming_convention=NAMING),
-        type_annotation_map={dict[str, Any]: JSONB, list[Any]: JSONB, datetime: DateTime(timezone=True)},
+        # JSON keeps documents as they were written: in a plan, the order of levels and variables has meaning.
+        type_annotation_map={dict[str, Any]: JSON, list[Any]: JSON, datetime: DateTime(timezone=True)},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Codes, Floats, Names, counts_by, sums_by
-from analysis.columns import coded, names
+from analysis.columns import coded, compact, names
 from analysis.errors import (
     BadControl,
     ControlsDisagree,
@@ -81,6 +81,19 @@ def margin_of(data: pd.DataFrame, by: Names, totals: Totals, weight: Floats) -> 
     )
     _refuse_empty(margin, weight)
     return margin
+
+
+def joint_cells(margins: Sequence[Margin]) -> tuple[Codes, Codes]:
+    """The cells that margins make together: each row's cell, -1 outside, and the levels of each cell."""
+    joint = np.zeros(len(margins[0].codes), dtype=np.int64)
+    outside = np.zeros(len(joint), dtype=bool)
+    for margin in margins:
+        joint = joint * len(margin.target) + margin.codes
+        outside |= margin.codes < 0
+    sizes = [len(margin.target) for margin in margins]
+    observed, cell = compact(joint, outside, int(np.prod(sizes)))
+    levels = np.stack(np.unravel_index(observed, sizes), axis=1).astype(np.int64)
+    return cell, levels
 
 
 def check_agreement(margins: list[Margin]) -> None:

@@ -11,7 +11,7 @@ from analysis.arrays import Codes, Floats, sums_by
 from analysis.basis import Basis
 from analysis.corrections import Correction, MarginSweeps, Residual
 from analysis.errors import NoConvergence, UnknownOption
-from analysis.weighting.controls import Margin
+from analysis.weighting.controls import Margin, joint_cells
 from analysis.weighting.steps import Adjusted
 
 VARIANCES = ("greg", "r")
@@ -105,14 +105,5 @@ def rake_of(margins: list[Margin], tolerance: float, max_iterations: int, varian
     """Prepare raking: find the cells that the margins make together."""
     if variance not in VARIANCES:
         raise UnknownOption("variance", variance, VARIANCES)
-    joint = np.zeros(len(margins[0].codes), dtype=np.int64)
-    outside = np.zeros(len(joint), dtype=bool)
-    for margin in margins:
-        joint = joint * len(margin.target) + margin.codes
-        outside |= margin.codes < 0
-    observed, cell = np.unique(np.where(outside, -1, joint), return_inverse=True)
-    if observed[0] == -1:
-        observed, cell = observed[1:], cell - 1
-    sizes = [len(margin.target) for margin in margins]
-    levels = np.stack(np.unravel_index(observed, sizes), axis=1).astype(np.int64)
-    return Rake(tuple(margins), cell.astype(np.int64), levels, tolerance, max_iterations, variance)
+    cell, levels = joint_cells(margins)
+    return Rake(tuple(margins), cell, levels, tolerance, max_iterations, variance)

@@ -9,9 +9,19 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats, Mask
-from analysis.columns import coded, complete_numeric, names
-from analysis.errors import BadControl, NotNumeric, UnsuitableDesign
-from analysis.weighting.controls import Totals, check_agreement, margin_of
+from analysis.basis import Basis
+from analysis.columns import coded, complete_numeric, names, numeric
+from analysis.errors import BadControl, MissingValues, NotNumeric, UnsuitableDesign
+from analysis.weighting.calibrate import Calibrate
+from analysis.weighting.controls import Margin, Totals, check_agreement, margin_of
+from analysis.weighting.model import (
+    INTERCEPT,
+    NumericControl,
+    Term,
+    control_number,
+    controls_basis,
+    unit_basis,
+)
 from analysis.weighting.nonresponse import ResponseClasses
 from analysis.weighting.poststratify import Poststratify, Standardise
 from analysis.weighting.rake import Rake, rake_of
@@ -35,6 +45,46 @@ def rake(
     matched = [margin_of(data, names(by), totals, weight) for by, totals in margins.items()]
     check_agreement(matched)
     return rake_of(matched, tolerance, max_iterations, variance)
+
+
+def calibrate(
+    data: pd.DataFrame,
+    weight: Floats,
+    totals: Mapping[Any, Any],
+    by_unit: list[str],
+    model_variance: str | None,
+    **options: Any,
+) -> Calibrate:
+    """Read the controls: numbers are totals of a column (or of ones, "(Intercept)"), tables are margins."""
+    if not totals:
+        raise UnsuitableDesign("calibrate", "no totals were given")
+    terms = [_term(data, weight, key, value) for key, value in totals.items()]
+    margins = [term for term in terms if isinstance(term, Margin)]
+    if margins:
+        check_agreement(margins)
+    unit = coded(data, by_unit)[0] if by_unit else None
+    sigma2 = None if model_variance is None else complete_numeric(data, model_variance)
+    if sigma2 is not None and (sigma2 <= 0).any():
+        raise BadControl(str(model_variance), "a model variance must be positive")
+    basis, labels, target = controls_basis(terms, weight)
+    if unit is not None:
+        basis = unit_basis(basis, unit, weight)
+    elif sigma2 is not None or options.get("bounds_are_weights"):
+        basis = Basis(basis.rows())
+    return Calibrate(basis, target, labels, sigma2=sigma2, unit=unit, **options)
+
+
+def _term(data: pd.DataFrame, weight: Floats, key: Any, value: Any) -> Term:
+    if key in INTERCEPT:
+        return NumericControl("(Intercept)", np.ones(len(data)), float(value))
+    if isinstance(value, Mapping | pd.Series | pd.DataFrame):
+        return margin_of(data, names(key), value, weight)
+    (name,) = names(key)
+    values = numeric(data, name)
+    unknown = np.isnan(values) & (weight > 0)
+    if unknown.any():
+        raise MissingValues(name, int(unknown.sum()), data.index[int(unknown.argmax())])
+    return NumericControl(name, np.nan_to_num(values), control_number(name, value))
 
 
 def standardise(

@@ -1,11 +1,13 @@
 """Load the areas from the files in `cases/data`: the same files again change nothing."""
 
 import csv
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from survey.cases.models import Area, AreaKind, AreaLink
 from survey.extensions import db
@@ -85,8 +87,16 @@ def _load_crosswalk(known: dict[tuple[str, str], Area]) -> None:
 
 
 def area_names(kind: AreaKind) -> dict[str, str]:
-    """Full names by code of every area of a kind."""
-    return dict(db.session.execute(select(Area.code, Area.full_name).where(Area.kind == kind)).all())
+    """Full names by code of every area of a kind; a name that occurs twice says which parent it belongs to."""
+    query = select(Area).where(Area.kind == kind).options(selectinload(Area.parent)).order_by(Area.code)
+    areas = list(db.session.scalars(query))
+    times = Counter(area.full_name for area in areas)
+    return {
+        area.code: f"{area.full_name} ({area.parent.name})"
+        if times[area.full_name] > 1 and area.parent
+        else area.full_name
+        for area in areas
+    }
 
 
 KINDS_OF_PLACE = ("Thành phố", "Thị xã", "Thị trấn", "Huyện", "Phường", "Xã")

@@ -18,7 +18,7 @@ from survey.commands.running import console, in_app, plain_errors, settings
 from survey.config import PROJECT, Settings
 from survey.postgres import database
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 
 

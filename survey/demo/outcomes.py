@@ -115,7 +115,7 @@ def draw(
     table: pd.DataFrame,
     item_nonresponse: Mapping[str, float],
     rng: np.random.Generator,
-) -> pd.Categorical:
+) -> "pd.Categorical[str]":
     """Cut latent values into levels, then apply what is certain, impossible, not told and not asked."""
     codes = np.searchsorted(np.array(model.cutpoints, np.float32), latent).astype(np.int8)
     codes[~holds(model.requires, table)] = 0
@@ -132,4 +132,4 @@ def draw(
     if model.asked_from_age > ADULT_AGE:
         asked &= (table["age"] >= model.asked_from_age).to_numpy()
     codes[~asked] = -1
-    return pd.Categorical.from_codes(codes, categories=levels)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(levels))

@@ -5,6 +5,7 @@ Margins equal the calibration totals of `survey.demo.frame` exactly; answers fol
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ def synthesize(seed: int = 2026) -> Population:
     return Population(seed, frame, households, people)
 
 
-def starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def starts(counts: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(counts)[:-1]])
 
 
@@ -89,7 +90,7 @@ def sizes_of_commune(commune: pd.Series, rng: np.random.Generator) -> Codes:
 def further_adults(size: Codes, needed: int, rng: np.random.Generator) -> Codes:
     """Which members beyond the first are adults: `needed` of them, the second member first of all."""
     slots = np.repeat(np.arange(len(size)), size - 1)
-    place = np.arange(len(slots)) - np.repeat(starts((size - 1).astype(np.int64)), size - 1) + 1
+    place = np.arange(len(slots)) - np.repeat(starts(size - 1), size - 1) + 1
     waiting = rng.exponential(size=len(slots)) / ADULT_FIRST[np.minimum(place, len(ADULT_FIRST) - 1)]
     chosen = np.argpartition(waiting, needed)[:needed]
     return np.bincount(slots[chosen], minlength=len(size)).astype(np.int8)
@@ -107,7 +108,7 @@ def make_adults(frame: pd.DataFrame, households: pd.DataFrame, rng: np.random.Ge
     for name, groups in census.groupby(census["district"] + "-" + census["area_type"]):
         rows = np.flatnonzero(stratum == name)
         age[rows], male[rows] = ages_and_sexes(groups, place[rows], alone[rows], rng)
-    sex = pd.Categorical.from_codes(1 - male, categories=list(SEXES))
+    sex = pd.Categorical.from_codes(1 - male, categories=pd.Index(SEXES))
     return pd.DataFrame({"household": household, "sex": sex, "age": age})
 
 

@@ -39,29 +39,41 @@ def adult_rows(population: Population) -> pd.DataFrame:
     """Adults as microdata rows: answers, sex, age, district, area_type."""
     area = population.households["area"].to_numpy()[population.adults["household"].to_numpy()]
     places = population.frame[["district", "area_type"]].astype("category").iloc[area].reset_index(drop=True)
-    return pd.concat([population.adults.drop(columns="household"), places], axis=1)
+    rows: pd.DataFrame = pd.concat([population.adults.drop(columns="household"), places], axis=1)
+    return rows
 
 
 def value_of(table: pd.DataFrame, indicator: Mapping[str, Any], variables: Mapping[str, str]) -> pd.DataFrame:
-    """One indicator by its breakdowns; expressions are evaluated once per distinct row and counted."""
-    parts = [indicator[part] for part in ("population", "numerator", "denominator")]
-    needed = [name for name in variables if name in indicator["breakdowns"] or name in references(*parts)]
-    used = references(*parts, *(variables[name] for name in needed)) | set(indicator["breakdowns"])
-    cells = table.groupby([name for name in table if name in used], observed=True, dropna=False).size()
-    rows = cells.rename("count").reset_index().astype({name: object for name in used if name in table})
-    for name in needed:
-        rows[name] = evaluate_column(variables[name], rows)
-    inside, numerator, denominator = (evaluate_column(part, rows).astype(bool) for part in parts)
-    rows["denominator"] = rows["count"] * (inside & denominator)
-    rows["numerator"] = rows["denominator"] * numerator
-    by = {"total": pd.Series("total", rows.index)} | {name: rows[name] for name in indicator["breakdowns"]}
+    """One indicator by its breakdowns."""
+    rows = counted_rows(table, indicator, variables)
+    breakdowns = {"total": pd.Series("total", rows.index)}
+    breakdowns |= {name: rows[name] for name in indicator["breakdowns"]}
     sums = [
         rows[["numerator", "denominator"]].groupby(levels.rename("level")).sum().assign(breakdown=name)
-        for name, levels in by.items()
+        for name, levels in breakdowns.items()
     ]
     result = pd.concat(sums).reset_index().assign(indicator=indicator["code"])
     result["value"] = 100 * result["numerator"] / result["denominator"]
-    return result[["indicator", "breakdown", "level", "value", "numerator", "denominator"]]
+    columns = ["indicator", "breakdown", "level", "value", "numerator", "denominator"]
+    return result.reindex(columns=columns)
+
+
+def counted_rows(
+    table: pd.DataFrame, indicator: Mapping[str, Any], variables: Mapping[str, str]
+) -> pd.DataFrame:
+    """The distinct rows that matter to an indicator, with how many units count above and below the line."""
+    parts = [indicator[part] for part in ("population", "numerator", "denominator")]
+    derived = [name for name in variables if name in indicator["breakdowns"] or name in references(*parts)]
+    used = references(*parts, *(variables[name] for name in derived)) | set(indicator["breakdowns"])
+    keys = [name for name in table if name in used]
+    rows = table.groupby(keys, observed=True, dropna=False).size().rename("units").reset_index()
+    rows = rows.astype(dict.fromkeys(keys, object))
+    for name in derived:
+        rows[name] = evaluate_column(variables[name], rows)
+    inside, numerator, denominator = (evaluate_column(part, rows) for part in parts)
+    rows["denominator"] = rows["units"].where(inside & denominator, 0)
+    rows["numerator"] = rows["denominator"].where(numerator, 0)
+    return rows
 
 
 def references(*expressions: str) -> set[str]:

@@ -4,7 +4,9 @@ OpenRosa submissions, codebook.  Pure: it knows neither the web service nor the 
 from survey.instrument.build import read_xlsform
 from survey.instrument.check import Checked, check
 from survey.instrument.choices import answer_label, choices_for
+from survey.instrument.codebook import codebook, codebook_csv, codebook_ddi
 from survey.instrument.column_evaluator import evaluate_column, holds
+from survey.instrument.comparison import Change, Difference, compare
 from survey.instrument.entry import coerce
 from survey.instrument.evaluate import evaluate
 from survey.instrument.expression import Expression, compile_expression
@@ -28,8 +30,10 @@ from survey.instrument.writing import submission_xml
 __all__ = [
     "AnswerFault",
     "BrokenSubmission",
+    "Change",
     "Checked",
     "Choice",
+    "Difference",
     "EvaluationError",
     "Expression",
     "ExpressionError",
@@ -47,7 +51,11 @@ __all__ = [
     "answer_label",
     "check",
     "choices_for",
+    "codebook",
+    "codebook_csv",
+    "codebook_ddi",
     "coerce",
+    "compare",
     "compile_expression",
     "evaluate",
     "evaluate_column",

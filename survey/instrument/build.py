@@ -18,6 +18,7 @@ from pyxform.utils import default_is_dynamic  # type: ignore[import-untyped]
 from survey.instrument.attachments import media_names, read_tables
 from survey.instrument.convert import Converted, convert
 from survey.instrument.faults import Fault, InstrumentErrors
+from survey.instrument.inspection import inspect, merged
 from survey.instrument.languages import HOUSE, code_of, default_name, language_names, texts
 from survey.instrument.model import (
     SELECTS_MANY,
@@ -65,7 +66,11 @@ def _cached(document: str, folder: str, form_id: str) -> Instrument:
 
     sheets = _with_form_id(json.loads(document), form_id)
     fallback = code_of(default_name(sheets))
-    instrument = _Builder(sheets, convert(sheets, default_name(sheets)), fallback).instrument(folder)
+    try:
+        converted = convert(sheets, default_name(sheets))
+    except InstrumentErrors as errors:
+        raise InstrumentErrors(merged(errors.faults, inspect(sheets))) from errors
+    instrument = _Builder(sheets, converted, fallback).instrument(folder)
     refuse_faults(instrument)
     return instrument
 

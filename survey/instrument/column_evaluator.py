@@ -39,9 +39,9 @@ def evaluate_column(expression: str, table: pd.DataFrame, *, now: datetime | Non
     """The value of an expression in every row: a Series of bool, float or object on the table's index.
 
     ${name} is a column; missing values are XPath's empty text; a select_multiple column holds names
-    separated by spaces; in a numeric result NaN is either empty or not a number.  The same parser and the same meaning as `evaluate`, computed per distinct
-    value.  Raises ExpressionError for a name that is no column and for what needs a form (paths,
-    position).
+    separated by spaces; in a numeric result NaN is either empty or not a number.  The same parser and
+    the same meaning as `evaluate`, computed per distinct value.  Raises ExpressionError for a name that
+    is no column and for what needs a form (paths, position).
     """
     session = _Session(expression, table, now or datetime.now().astimezone())
     return series_of(session.value(compile_expression(expression).tree), table.index)

@@ -27,7 +27,8 @@ def explain(error: Exception, sheets: Sheets) -> Fault:
     if _is_pyxform(error):
         cause, _, advice = text.partition(" Please ")
         advice = f"Please {advice}" if advice else "Correct the cell and import again."
-        return Fault(_sheet(text), _row(text), _column(text), _sentence(ROW.sub("", cause)), advice)
+        cause = _sentence(ROW.sub("", cause))
+        return Fault(_sheet(text), _row(text), _column(text), cause, advice, cause, "Sửa ô này rồi nhập lại.")
     cause = f"The converter stopped with {type(error).__name__}: {text[:200] or 'no message'}"
     advice = (
         "Look for an empty or misplaced cell in the rows added last; remove unusual columns and try again."

@@ -60,10 +60,12 @@ class InstrumentErrors(Exception):
 class ExpressionError(Exception):
     """An expression that cannot be read: `position` counts characters from 0."""
 
-    def __init__(self, text: str, position: int, cause: str, remedy: str, cause_vi: str = "") -> None:
+    def __init__(
+        self, text: str, position: int, cause: str, remedy: str, cause_vi: str = "", remedy_vi: str = ""
+    ) -> None:
         super().__init__(text, position, cause, remedy)
         self.text, self.position, self.cause, self.remedy = text, position, cause, remedy
-        self.cause_vi = cause_vi
+        self.cause_vi, self.remedy_vi = cause_vi, remedy_vi
 
     def __str__(self) -> str:
         return f"{self.cause} (character {self.position + 1} of {shorten(self.text)!r}). {self.remedy}"

@@ -11,6 +11,7 @@ from survey.instrument.tokens import Token, tokenize
 MAX_LENGTH = 20_000
 MAX_DEPTH = 60
 MAX_LINKS = 300
+SPLIT = "Split it into calculate questions."
 PRECEDENCE = {
     "or": 1,
     "and": 2,
@@ -105,7 +106,7 @@ def parse(text: str) -> Tree:
     """
     if len(text) > MAX_LENGTH:
         cause = f"the expression has {len(text)} characters, more than {MAX_LENGTH}"
-        raise ExpressionError(text, MAX_LENGTH, cause, "Split it into calculate questions.")
+        raise ExpressionError(text, MAX_LENGTH, cause, SPLIT, "biểu thức quá dài")
     return _Parser(text).parse()
 
 
@@ -115,18 +116,24 @@ class _Parser:
 
     def parse(self) -> Tree:
         if self.token.kind == "end":
-            raise self.error("the expression is empty", "Write an expression or leave the cell empty.")
+            raise self.error(
+                "the expression is empty", "Write an expression or leave the cell empty.", "biểu thức trống"
+            )
         tree = self.binary(0)
         if self.token.kind != "end":
-            raise self.error(f"{self.token.text!r} is not expected here", self.hint())
+            raise self.unexpected(self.hint())
         return tree
 
     @property
     def token(self) -> Token:
         return self.tokens[self.at]
 
-    def error(self, cause: str, remedy: str) -> ExpressionError:
-        return ExpressionError(self.text, self.token.position, cause, remedy)
+    def error(self, cause: str, remedy: str, cause_vi: str) -> ExpressionError:
+        return ExpressionError(self.text, self.token.position, cause, remedy, cause_vi)
+
+    def unexpected(self, remedy: str) -> ExpressionError:
+        found = repr(self.token.text)
+        return self.error(f"{found} is not expected here", remedy, f"{found} không đúng chỗ")
 
     def hint(self) -> str:
         hints = {")": "Remove it, or open a parenthesis before.", "]": "Remove it.", ",": "Remove the comma."}
@@ -141,20 +148,18 @@ class _Parser:
     def expect(self, text: str) -> None:
         if not self.take(text):
             found = f"before {self.token.text!r}" if self.token.text else "at the end"
-            raise self.error(f"{text!r} is missing {found}", f"Add {text!r}.")
+            raise self.error(f"{text!r} is missing {found}", f"Add {text!r}.", f"thiếu {text!r}")
 
     def binary(self, floor: int) -> Tree:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.error(f"more than {MAX_DEPTH} levels of nesting", "Split it into calculate questions.")
+            raise self.error(f"more than {MAX_DEPTH} levels of nesting", SPLIT, "biểu thức lồng quá sâu")
         left = self.unary()
         links = 0
         while (strength := self.strength()) > floor:
             operator, links = self.token.text, links + 1
             if links > MAX_LINKS:
-                raise self.error(
-                    f"more than {MAX_LINKS} operators in a row", "Split it into calculate questions."
-                )
+                raise self.error(f"more than {MAX_LINKS} operators in a row", SPLIT, "biểu thức quá dài")
             self.at += 1
             left = Binary(operator, left, self.binary(strength))
         self.depth -= 1
@@ -190,8 +195,8 @@ class _Parser:
         if self.begins_step():
             return Path(".", self.steps(), position)
         if self.token.kind == "end":
-            raise self.error("the expression ends too early", "Complete it.")
-        raise self.error(f"{self.token.text!r} is not expected here", "Put a value before it, or remove it.")
+            raise self.error("the expression ends too early", "Complete it.", "biểu thức chưa hết")
+        raise self.unexpected("Put a value before it, or remove it.")
 
     def begins_primary(self) -> bool:
         token, after = self.token, self.tokens[min(self.at + 1, len(self.tokens) - 1)]
@@ -254,7 +259,11 @@ class _Parser:
             return Step("self", "*", self.predicates())
         axis = "attribute" if self.take("@") else "child"
         if self.token.kind != "name" and self.token.text != "*":
-            raise self.error("a name is missing in the path", "Write the name of a question or group.")
+            raise self.error(
+                "a name is missing in the path",
+                "Write the name of a question or group.",
+                "đường dẫn thiếu tên",
+            )
         name = self.token.text
         self.at += 1
         if self.take("::"):

@@ -163,8 +163,10 @@ class _Maker:
 def fault_of(node: Node, column: str, error: ExpressionError) -> Fault:
     """A fault of the questionnaire for an expression that cannot be used."""
     cause = f"{error.cause} (character {error.position + 1})." if error.position else f"{error.cause}."
-    cause_vi = f"{error.cause_vi}." if error.cause_vi else ""
-    return Fault("survey", node.row, column, cause, error.remedy, cause_vi, error.remedy if cause_vi else "")
+    place_vi = f" (ký tự {error.position + 1})" if error.position else ""
+    cause_vi = f"{error.cause_vi}{place_vi}." if error.cause_vi else ""
+    remedy_vi = error.remedy_vi or "Sửa biểu thức này."
+    return Fault("survey", node.row, column, cause, error.remedy, cause_vi, remedy_vi)
 
 
 def allows_self_reference(text: str) -> bool:

@@ -1,18 +1,21 @@
 """Answers that grow page by page on the web, until they are handed in."""
 
 import uuid
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from survey.cases.models import Case, Disposition
-from survey.cases.service import new_code, set_disposition, tidy_code
+from survey.cases.service import case_of_code, new_code, set_disposition, tidy_code
 from survey.errors import Conflict, NotFound
 from survey.extensions import db
-from survey.instrument import Page, check
-from survey.intake.models import Mode, Response, ResponseEvent, ResponseStatus, Source
-from survey.intake.service import AnswersRefused, claim, consented, content_hash
+from survey.instrument import AnswerFault, Instrument, Page, check, starting_answers
+from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
+from survey.intake.service import AnswersRefused, Upload, claim, consented, content_hash
 from survey.rounds.models import Round
 from survey.rounds.service import SurveyClosed, instrument_of
 
@@ -34,7 +37,7 @@ def start(round_: Round, *, case: Case | None = None, language: str = "vi") -> R
         mode=Mode.WEB,
         source=Source.SAMPLE if case else Source.OPT_IN,
         status=ResponseStatus.DRAFT,
-        answers=_known_from(round_, case),
+        answers=_first_answers(round_, case),
         resume_code=new_code(),
         language=language,
     )
@@ -52,10 +55,38 @@ def _draft_of(case: Case) -> Response | None:
     )
 
 
-def _known_from(round_: Round, case: Case | None) -> dict[str, Any]:
-    """What the link already tells: the variable named in design.yaml holds the case's code."""
-    variable = round_.instrument_version.design.get("case_variable")
-    return {variable: case.code} if case and variable else {}
+METADATA: dict[str, Callable[[datetime], str]] = {
+    "start": datetime.isoformat,
+    "today": lambda moment: moment.date().isoformat(),
+}
+
+
+def _first_answers(round_: Round, case: Case | None) -> dict[str, Any]:
+    """Defaults, and what is known already: the moment, and the case's code by the name in design.yaml."""
+    instrument = instrument_of(round_.instrument_version)
+    now = datetime.now().astimezone()
+    known: dict[str, Any] = {
+        name: METADATA[question.type](now)
+        for name, question in instrument.questions.items()
+        if question.type in METADATA and not question.level
+    }
+    if case and (variable := case_variable(round_)):
+        known[variable] = case.code
+    return starting_answers(instrument, known, now=now)
+
+
+def case_variable(round_: Round) -> str:
+    """The variable that holds the case's code, as design.yaml names it; "" where there is none."""
+    return str(round_.instrument_version.design.get("case_variable", ""))
+
+
+def link_case(draft: Response, code: str) -> None:
+    """Tie a draft of the open page to the case whose code was typed; raise `NotFound` or `Conflict`."""
+    case = case_of_code(draft.round, code)
+    if case.disposition == Disposition.COMPLETE:
+        raise Conflict("Mã phiếu này đã có câu trả lời.", "Kiểm tra lại mã, hoặc để trống.")
+    draft.case, draft.source = case, Source.SAMPLE
+    draft.answers = draft.answers | {case_variable(draft.round): case.code}
 
 
 def draft_of_code(code: str) -> Response:
@@ -70,35 +101,79 @@ def draft_of_code(code: str) -> Response:
     return draft
 
 
-def find_draft(response_id: uuid.UUID) -> Response:
-    """The response of a page's address; raise `NotFound`."""
-    draft = db.session.get(Response, response_id)
+def find_draft(response_id: uuid.UUID, *, lock: bool = False) -> Response:
+    """The response of a page's address, locked against a second tap if asked; raise `NotFound`."""
+    query = select(Response).where(Response.id == response_id, Response.mode == Mode.WEB)
+    query = query.options(joinedload(Response.round), joinedload(Response.instrument_version))
+    draft = db.session.scalar(query.with_for_update(of=Response) if lock else query)
     if draft is None:
         raise NotFound("Không tìm thấy phiếu này.", "Mở lại khảo sát từ liên kết ban đầu.")
     return draft
 
 
-def save_page(draft: Response, page: Page, answers: dict[str, Any], revision: int) -> tuple[Any, ...]:
+def save_page(
+    draft: Response, page: Page, answers: Mapping[str, Any], revision: int, index: tuple[int, ...] = ()
+) -> tuple[AnswerFault, ...]:
     """Keep what one page says and return its faults; valid answers are kept even beside faulty ones.
 
-    `answers` holds the page's variables; a variable that is absent was cleared. A `revision` older than the
-    draft's means that another tab saved meanwhile: `Conflict`, nothing is overwritten.
+    `answers` holds what was asked, None where it was left empty; `index` the repeat instance from 0. A
+    `revision` older than the draft's means that another tab saved meanwhile: `Conflict`, nothing is
+    overwritten, unless the draft already says the same (a second tap).
     """
     if draft.status != ResponseStatus.DRAFT:
         raise Conflict("Phiếu này đã được gửi.", "Cảm ơn bạn, bạn không cần làm gì thêm.")
+    checked = check(
+        instrument_of(draft.instrument_version), placed(draft.answers, page, answers, index), page=page
+    )
+    faults = tuple(fault for fault in checked.faults if fault.index == index)
+    faulty = {fault.variable for fault in faults}
+    kept = {name: None if name in faulty else value for name, value in answers.items()}
+    document = placed(draft.answers, page, kept, index)
     if revision != draft.revision:
+        if document == draft.answers:
+            return faults
         raise Conflict(
-            "Phiếu này vừa được sửa ở một cửa sổ khác.", "Tải lại trang để thấy bản mới nhất rồi tiếp tục."
+            "Phiếu này vừa được sửa ở một cửa sổ khác.", "Xem lại hai câu trả lời rồi chọn câu đúng."
         )
-    instrument = instrument_of(draft.instrument_version)
-    own = {question.variable for question in page.questions}
-    merged = {name: value for name, value in draft.answers.items() if name not in own} | answers
-    checked = check(instrument, merged, page=page)
-    faulty = {fault.variable for fault in checked.faults}
-    draft.answers = {name: value for name, value in merged.items() if name not in faulty}
-    draft.page = page.id
+    draft.answers, draft.page = document, page.id
     _event(draft, "page", {"page": page.id, "faults": sorted(faulty)})
-    return checked.faults
+    return faults
+
+
+def placed(
+    document: Mapping[str, Any], page: Page, answers: Mapping[str, Any], index: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """A document with a page's answers in their place; instances up to that place are made."""
+    if not index:
+        return {**document, **answers}
+    (number,) = index
+    rows = [dict(row) for row in document.get(page.repeat) or ()]
+    rows += [{} for _ in range(len(rows), number + 1)]
+    rows[number] |= answers
+    return {**document, page.repeat: rows}
+
+
+def remove_instance(draft: Response, repeat: str, number: int, revision: int) -> None:
+    """Take one instance of a repeat out again; raise `Conflict` if another tab saved meanwhile."""
+    if revision != draft.revision or draft.status != ResponseStatus.DRAFT:
+        raise Conflict("Phiếu này vừa được sửa ở một cửa sổ khác.", "Tải lại trang rồi thử lại.")
+    rows = list(draft.answers.get(repeat) or ())
+    del rows[number : number + 1]
+    draft.answers = {**draft.answers, repeat: rows}
+    _event(draft, "removed", {"repeat": repeat})
+
+
+def add_upload(draft: Response, upload: Upload) -> None:
+    """Keep a file that belongs to an answer of the draft; the caller gives it a name of its own."""
+    db.session.add(
+        Attachment(
+            response_id=draft.id,
+            file_name=upload.file_name,
+            media_type=upload.media_type,
+            sha256=sha256(upload.content).hexdigest(),
+            content=upload.content,
+        )
+    )
 
 
 def finish(draft: Response) -> None:
@@ -111,7 +186,7 @@ def finish(draft: Response) -> None:
             "Đợt khảo sát này đã kết thúc trước khi phiếu được gửi.", "Phiếu của bạn không được tính."
         )
     instrument = instrument_of(draft.instrument_version)
-    checked = check(instrument, draft.answers)
+    checked = check(instrument, draft.answers | _last_answers(instrument))
     if checked.faults:
         raise AnswersRefused(instrument, checked.faults, draft.language)
     if draft.case is not None:
@@ -121,6 +196,11 @@ def finish(draft: Response) -> None:
     draft.content_hash = content_hash(checked.answers)
     draft.status, draft.submitted_at = ResponseStatus.COMPLETE, datetime.now(UTC)
     _event(draft, "submitted")
+
+
+def _last_answers(instrument: Instrument) -> dict[str, str]:
+    ends = (name for name, question in instrument.questions.items() if question.type == "end")
+    return dict.fromkeys(ends, datetime.now().astimezone().isoformat())
 
 
 def refuse(case: Case) -> None:

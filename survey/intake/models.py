@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from survey.cases.models import Case
@@ -70,7 +71,7 @@ class Response(Base):
     mode: Mapped[str] = mapped_column(String(10))
     source: Mapped[str] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(10))
-    answers: Mapped[dict[str, Any]] = mapped_column(comment="answer document: codes, not labels")
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="answer document: codes, not labels")
     content_hash: Mapped[str | None] = mapped_column(String(64), comment="SHA-256 of what was submitted")
     resume_code: Mapped[str | None] = mapped_column(String(12), unique=True)
     language: Mapped[str] = mapped_column(String(10), default="vi")

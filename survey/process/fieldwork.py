@@ -1,5 +1,6 @@
 """How far the fieldwork of a round has come: outcomes of contact, answers, response rate."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from analysis.quality import Dispositions, response_rates
 from survey.cases.models import Case, Disposition
 from survey.extensions import db
 from survey.formats import LOCAL_TIME
@@ -15,6 +17,16 @@ from survey.process.models import Run
 from survey.rounds.models import Round
 
 PERCENT = 100.0
+
+# What each disposition counts as in a response rate; the ineligible count nowhere.
+MEANING = {
+    Disposition.COMPLETE: "complete",
+    Disposition.PARTIAL: "partial",
+    Disposition.REFUSAL: "refusal",
+    Disposition.NON_CONTACT: "non_contact",
+    Disposition.UNKNOWN: "unknown_household",
+    Disposition.PENDING: "unknown_household",
+}
 
 
 @dataclass(frozen=True)
@@ -35,13 +47,16 @@ class Outcomes:
 
     @property
     def response_rate(self) -> float | None:
-        """AAPOR's RR1 in percent, None without eligible cases (Standard Definitions, 10th edition, 2023).
+        """AAPOR's RR1 in percent; None without a case that may be eligible.
 
-        Complete answers over all cases but the ineligible. Cases not resolved yet count as of unknown
-        eligibility, so the rate of a round in the field is its lowest.
+        Cases not resolved yet count as of unknown eligibility, so a round in the field shows its lowest rate.
         """
-        eligible = self.sampled - self.counts.get(Disposition.INELIGIBLE, 0)
-        return PERCENT * self.complete / eligible if eligible else None
+        numbers = dict[str, float]()
+        for code, count in self.counts.items():
+            if code in MEANING:
+                numbers[MEANING[code]] = numbers.get(MEANING[code], 0.0) + count
+        rate = response_rates(Dispositions(**{"complete": 0.0, **numbers}))["RR1"]
+        return None if math.isnan(rate) else PERCENT * rate
 
 
 @dataclass(frozen=True)
@@ -107,7 +122,7 @@ def answers_by_day(round_: Round) -> dict[date, int]:
     query = select(day, func.count()).where(
         Response.round_id == round_.id, Response.status == ResponseStatus.COMPLETE
     )
-    return dict(db.session.execute(query.group_by(day).order_by(day)).tuples())
+    return dict(db.session.execute(query.group_by(day).order_by(day)).all())
 
 
 def _answers():  # type: ignore[no-untyped-def]

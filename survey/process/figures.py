@@ -75,7 +75,9 @@ def _blocks(rows: list[Estimate], labels: Labels) -> Iterable[Block]:
         if dimension is None:
             yield Block("", tuple(Line("Chung", row) for row in group))
         else:
-            lines = (Line(labels.level(dimension, row.level or ""), row) for row in group)
+            place = {level: number for number, level in enumerate(labels.levels.get(dimension, ()))}
+            rows = sorted(group, key=lambda row: place.get(row.level or "", len(place)))
+            lines = (Line(labels.level(dimension, row.level or ""), row) for row in rows)
             yield Block(labels.dimension(dimension), tuple(lines))
 
 

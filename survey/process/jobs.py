@@ -50,12 +50,14 @@ def _sender(conninfo: str) -> App:
 def work(app: Flask) -> None:
     """Run jobs until a signal ends the process."""
     connector = PsycopgConnector(conninfo=_conninfo(app), kwargs={"options": SCHEMA})
-    jobs.with_connector(connector).run_worker(
-        queues=[QUEUE],
-        additional_context={"app": app},
-        delete_jobs="successful",
-        shutdown_graceful_timeout=5.0,
-    )
+    # Replaced, not copied: periodic tasks hold on to the queue they were declared on.
+    with jobs.replace_connector(connector):
+        jobs.run_worker(
+            queues=[QUEUE],
+            additional_context={"app": app},
+            delete_jobs="successful",
+            shutdown_graceful_timeout=5.0,
+        )
 
 
 def _conninfo(app: Flask) -> str:

@@ -11,6 +11,7 @@ from survey.rounds.models import InstrumentVersion
 from survey.rounds.service import instrument_of
 
 CROSS = ":"
+STRATUM = "stratum"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,13 @@ def labels_of(version: InstrumentVersion, recipe: Recipe, language: str = "vi") 
         dimensions[code] = text_in(entry.get("label") or {}, language) or code
         source = next(name for name in LEVEL_SOURCES if entry.get(name) or name == "choices")
         levels[code] = LEVEL_SOURCES[source](entry.get(source), version, code, language)
-    return Labels(dimensions, levels)
+    return Labels(dimensions, {STRATUM: _area_levels(recipe, levels), **levels})
+
+
+def _area_levels(recipe: Recipe, levels: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Strata are often areas: their codes then have the names of the breakdown by area."""
+    by_area = (levels[code] for code, entry in recipe.breakdowns.items() if entry.get("areas"))
+    return {code: name for names in by_area for code, name in names.items()}
 
 
 def text_in(texts: dict[str, str], language: str) -> str:

@@ -64,8 +64,8 @@ class Recipe:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the plans' content, independent of layout and comments."""
-        text = json.dumps(self.document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        """SHA-256 of the plans' content in their order, independent of layout and comments."""
+        text = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -10,6 +10,7 @@ from survey.extensions import db
 from survey.process import fieldwork, jobs, service
 from survey.process.charts import axis, histogram
 from survey.process.figures import indicator_tables, step_labels
+from survey.process.labels import labels_of
 from survey.process.models import Run, RunStatus
 from survey.process.recipe import BadRecipe, Recipe
 from survey.rounds.models import Round
@@ -41,6 +42,7 @@ def round_page(survey: str, code: str) -> str:
         line=fieldwork.round_line(round_),
         strata=fieldwork.outcomes_by_stratum(round_),
         recipe=recipe,
+        labels=labels_of(round_.instrument_version, recipe) if recipe else None,
         fault=fault,
         runs=service.runs_of(round_),
         synthetic=round_.is_synthetic,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from survey.instrument import Instrument, check, read_xlsform
 
 from survey.demo.population import Population
 from survey.demo.respondents import Visit, response_propensity, visit
+from survey.instrument import Instrument, check, read_xlsform
 
 FORM = Path(__file__).parents[2] / "questionnaires" / "ict-ho-gia-dinh"
 

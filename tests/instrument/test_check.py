@@ -1,4 +1,3 @@
-
 """Answers judged: requirements, constraints, types, calculations, defaults."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-
 """What a respondent is offered to choose from."""
 
 from __future__ import annotations

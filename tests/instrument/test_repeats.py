@@ -1,4 +1,3 @@
-
 """Rosters: members of a household, and what is counted over them."""
 
 from __future__ import annotations

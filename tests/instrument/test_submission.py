@@ -1,4 +1,3 @@
-
 """OpenRosa submissions: hostile ones refused, honest ones read back as they were written."""
 
 from __future__ import annotations

@@ -18,23 +18,23 @@ from tests.factories import field_survey
 from tests.openrosa.device import Device, instance_id, message
 
 PERSON = """
-| survey   |                   |           |          |                    |              |                    |
-|          | type              | name      | label    | constraint         | relevant     | constraint_message |
-|          | text              | case_code | Mã phiếu |                    |              |                    |
-|          | select_one yes_no | consent   | Đồng ý?  |                    |              |                    |
-|          | integer           | age       | Tuổi     | . > 14 and . < 111 |              | Tuổi từ 15 đến 110 |
-|          | select_one yes_no | phone     | Có máy?  |                    | ${age} >= 18 |                    |
-|          | image             | photo     | Ảnh      |                    |              |                    |
-|          | begin_repeat      | trip      | Chuyến   |                    |              |                    |
-|          | integer           | km        | Số km    |                    |              |                    |
-|          | end_repeat        |           |          |                    |              |                    |
-| choices  |                   |           |          |                    |              |                    |
-|          | list_name         | name      | label    |                    |              |                    |
-|          | yes_no            | yes       | Có       |                    |              |                    |
-|          | yes_no            | no        | Không    |                    |              |                    |
-| settings |                   |           |          |                    |              |                    |
-|          | form_id           | version   |          |                    |              |                    |
-|          | person            | 1         |          |                    |              |                    |
+| survey   |               |           |          |                    |              |                    |
+|          | type          | name      | label    | constraint         | relevant     | constraint_message |
+|          | text          | case_code | Mã phiếu |                    |              |                    |
+|          | select_one yn | consent   | Đồng ý?  |                    |              |                    |
+|          | integer       | age       | Tuổi     | . > 14 and . < 111 |              | Tuổi từ 15 đến 110 |
+|          | select_one yn | phone     | Có máy?  |                    | ${age} >= 18 |                    |
+|          | image         | photo     | Ảnh      |                    |              |                    |
+|          | begin_repeat  | trip      | Chuyến   |                    |              |                    |
+|          | integer       | km        | Số km    |                    |              |                    |
+|          | end_repeat    |           |          |                    |              |                    |
+| choices  |               |           |          |                    |              |                    |
+|          | list_name     | name      | label    |                    |              |                    |
+|          | yn            | yes       | Có       |                    |              |                    |
+|          | yn            | no        | Không    |                    |              |                    |
+| settings |               |           |          |                    |              |                    |
+|          | form_id       | version   |          |                    |              |                    |
+|          | person        | 1         |          |                    |              |                    |
 """
 DESIGN = {"case_variable": "case_code", "consent_variable": "consent"}
 

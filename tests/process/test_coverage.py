@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from survey.demo.population import Population, adult_rows, household_rows, synthesize, truth
-from survey.demo.respondents import response_propensity
 
 from analysis.sampling import allocate, two_stage
 from survey.config import PROJECT
 from survey.demo.fieldwork import sampling_frame
+from survey.demo.population import Population, synthesize
+from survey.demo.respondents import response_propensity
+from survey.demo.truth import adult_rows, household_rows, truth
 from survey.process.estimation import estimate_indicator
 from survey.process.recipe import Recipe, read_recipe
 from survey.process.tables import CASES, ROOT, Tables
@@ -21,7 +22,7 @@ SAMPLES = 40
 UNITS = 1500
 PER_PSU = 10
 DIMENSIONS = (None, "sex", "age_group", "area_type")
-TARGETED = ("smartphone-use", "epayment-account", "online-shopping", "online-public-services")
+TARGETED = ("smartphone-use", "epayment-account", "online-shopping-12m", "online-public-services")
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,7 @@ def fieldwork(population: Population, frame: pd.DataFrame, seed: int) -> Tables:
     ]
     cases["case_id"] = np.arange(len(cases))
     cases["responded"] = rng.random(len(cases)) < chance
+    cases["disposition"] = np.where(cases["responded"], "1.1", "2.2")
     answered = people[cases["responded"].to_numpy()].drop(columns=["district", "area_type"])
     answered = answered.assign(
         case_id=cases["case_id"][cases["responded"]].to_numpy(),

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from survey.instrument import check, read_xlsform
+
 FOLDER = Path(__file__).parents[2] / "questionnaires" / "indec-ict-2018"
 IMPORT = yaml.safe_load((FOLDER / "import.yaml").read_text(encoding="utf-8"))["levels"]
 INDICATORS = yaml.safe_load((FOLDER / "indicators.yaml").read_text(encoding="utf-8"))["indicators"]
@@ -65,6 +67,37 @@ def test_every_value_is_a_choice_or_a_positive_number(level: str) -> None:
             assert (values.astype(int) >= 1).all(), question
         else:
             assert values.str.len().eq(29).all(), question
+
+
+@pytest.fixture(scope="module")
+def submissions(households: pd.DataFrame, persons: pd.DataFrame) -> list[dict[str, Any]]:
+    members: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in persons.to_dict("records"):
+        key = tuple(row[column] for column in IMPORT["person"]["parent_key"])
+        members.setdefault(key, []).append(answers(row, IMPORT["person"]["columns"]))
+    return [
+        answers(row, IMPORT["household"]["columns"])
+        | {"person": members[tuple(row[column] for column in IMPORT["household"]["key"])]}
+        for row in households.to_dict("records")
+    ]
+
+
+def answers(row: dict[Any, Any], columns: dict[str, str]) -> dict[str, Any]:
+    integers = {"nro_hogar", "pond_tic", "componente", "respondente"}
+    cells = {question: row[column] for question, column in columns.items() if row[column]}
+    return {question: int(cell) if question in integers else cell for question, cell in cells.items()}
+
+
+def test_every_household_is_a_valid_submission(submissions: list[dict[str, Any]]) -> None:
+    instrument = read_xlsform(FOLDER)
+    assert sum(len(submission["person"]) for submission in submissions) == 54_178
+    assert [found for submission in submissions if (found := check(instrument, submission).faults)] == []
+
+
+def test_a_wrong_code_is_refused(submissions: list[dict[str, Any]]) -> None:
+    wrong = submissions[0] | {"ih_ii_01": "3"}
+    (fault,) = check(read_xlsform(FOLDER), wrong).faults
+    assert (fault.variable, fault.kind) == ("ih_ii_01", "choice")
 
 
 def test_one_person_has_no_respondent(persons: pd.DataFrame) -> None:

@@ -50,7 +50,7 @@ def _estimate(method: str) -> Callable[[Design, Request], Figures]:
     def run(design: Design, request: Request) -> Figures:
         categorical = request.get("categorical", [])
         options = _common(request)
-        if method != "variance":
+        if method != "population_variance":
             options["categorical"] = categorical
         call = getattr(design, method)
         by_ci = {ci: call(request["vars"], ci=ci, **options) for ci in ("t", "z")}
@@ -118,7 +118,7 @@ def _table(design: Design, request: Request) -> Figures:
 STATISTICS: dict[str, Callable[[Design, Request], Figures]] = {
     "mean": _estimate("mean"),
     "total": _estimate("total"),
-    "var": _estimate("variance_of"),
+    "var": _estimate("population_variance"),
     "ratio": _ratio,
     "ciprop": _ciprop,
     "table": _table,

@@ -75,10 +75,10 @@ def _bound(value: float | None, position: int) -> float:
     return (-np.inf, np.inf)[position] if value is None else value
 
 
-def _unit_of(design: Design, step: Step) -> str | None:
-    """The column within which g is constant: named, or the cluster of a stage."""
+def _unit_of(design: Design, step: Step) -> str | list[str] | None:
+    """The columns within which g is constant: one named, or those that identify the cluster of a stage."""
     if "aggregate_stage" in step:
-        return design.cluster_columns[step["aggregate_stage"] - 1]
+        return [*design.strata[:1], *design.clusters[: step["aggregate_stage"]]]
     return step.get("aggregate_by")
 
 

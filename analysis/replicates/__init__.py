@@ -1,0 +1,1 @@
+"""Replicate weights: made from a design or imported, recalibrated replicate by replicate."""

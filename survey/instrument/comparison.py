@@ -1,0 +1,85 @@
+"""What a new version of a questionnaire changes, for those who hold data of the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from survey.instrument.codebook import universe
+from survey.instrument.model import Instrument, Question
+
+ASPECTS = ("type", "level", "required", "constraint", "calculation", "choice_filter", "default", "path")
+# Changes after which old and new data do not mean the same.
+BREAKING = frozenset({"type", "level", "choices gone"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """One aspect of one variable, before and after."""
+
+    variable: str
+    aspect: str
+    before: str
+    after: str
+
+    @property
+    def is_breaking(self) -> bool:
+        """Whether old answers may not fit the new question."""
+        return self.aspect in BREAKING
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Variables that are new, gone, and changed between two versions."""
+
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    changed: tuple[Change, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.gone or self.changed)
+
+
+def compare(old: Instrument, new: Instrument) -> Difference:
+    """The difference between two versions, by variable, in the order of the new questionnaire."""
+    before, after = old.questions, new.questions
+    changed = [
+        change
+        for variable, question in after.items()
+        if variable in before
+        for change in _changes(old, new, before[variable], question)
+    ]
+    return Difference(
+        tuple(variable for variable in after if variable not in before),
+        tuple(variable for variable in before if variable not in after),
+        tuple(changed),
+    )
+
+
+def _changes(old: Instrument, new: Instrument, before: Question, after: Question) -> Iterator[Change]:
+    variable = after.variable
+    for aspect in ASPECTS:
+        was, becomes = str(getattr(before, aspect)), str(getattr(after, aspect))
+        if was != becomes:
+            yield Change(variable, aspect, was, becomes)
+    was, becomes = universe(old, before), universe(new, after)
+    if was != becomes:
+        yield Change(variable, "relevant", was, becomes)
+    for language in dict.fromkeys((*old.languages, *new.languages)):
+        if before.label(language) != after.label(language):
+            yield Change(variable, f"label::{language}", before.label(language), after.label(language))
+    yield from _choice_changes(variable, before, after, new.default_language)
+
+
+def _choice_changes(variable: str, before: Question, after: Question, language: str) -> Iterator[Change]:
+    was = {choice.name: choice.label(language) for choice in before.choices}
+    becomes = {choice.name: choice.label(language) for choice in after.choices}
+    gone = [name for name in was if name not in becomes]
+    added = [name for name in becomes if name not in was]
+    if gone:
+        yield Change(variable, "choices gone", " ".join(gone), "")
+    if added:
+        yield Change(variable, "choices new", "", " ".join(added))
+    for name in was:
+        if name in becomes and was[name] != becomes[name]:
+            yield Change(variable, f"choice {name}", was[name], becomes[name])

@@ -1,0 +1,79 @@
+"""What the data's users read about each variable, and what a new version changes for them."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+from lxml import etree
+
+from survey.instrument import Change, codebook, codebook_csv, codebook_ddi, compare
+from tests.instrument.forms import instrument
+
+OLD = """
+| survey   |
+|          | type          | name   | label::Tiếng Việt (vi)  | label::English (en) | relevant          | calculation |
+|          | integer       | age    | Tuổi                    | Age                 |                   |             |
+|          | note          | hello  | Xin chào                |                     |                   |             |
+|          | begin group   | use    | Sử dụng                 |                     | ${age} >= 15      |             |
+|          | select_one yn | phone  | Có điện thoại?          | Phone?              | ${age} < 90       |             |
+|          | end group     |        |                         |                     |                   |             |
+|          | begin repeat  | person | Người                   |                     |                   |             |
+|          | text          | name   | Tên                     |                     |                   |             |
+|          | end repeat    |        |                         |                     |                   |             |
+|          | calculate     | adult  |                         |                     |                   | ${age} > 17 |
+| choices  |
+|          | list_name     | name   | label::Tiếng Việt (vi)  | label::English (en) |
+|          | yn            | yes    | Có                      | Yes                 |
+|          | yn            | no     | Không                   | No                  |
+| settings |
+|          | form_title    | form_id | version |
+|          | Hộ gia đình   | ho      | 1       |
+"""
+
+
+def test_a_variable_carries_its_question_codes_level_and_universe() -> None:
+    variables = {variable.name: variable for variable in codebook(instrument(OLD))}
+    assert list(variables) == ["age", "phone", "name", "adult"]
+    phone = variables["phone"]
+    assert phone.label == {"vi": "Có điện thoại?", "en": "Phone?"}
+    assert [(code.value, code.label["en"]) for code in phone.choices] == [("yes", "Yes"), ("no", "No")]
+    assert phone.relevant == "(${age} >= 15) and (${age} < 90)"
+    assert variables["name"].level == "person"
+    assert variables["name"].label["en"] == "Tên"
+
+
+def test_the_codebook_as_csv_has_a_row_per_variable() -> None:
+    rows = list(csv.DictReader(StringIO(codebook_csv(instrument(OLD)))))
+    assert [row["name"] for row in rows] == ["age", "phone", "name", "adult"]
+    assert rows[1]["choices"] == "yes=Có; no=Không"
+
+
+def test_the_codebook_as_ddi_names_files_variables_and_categories() -> None:
+    root = etree.fromstring(codebook_ddi(instrument(OLD)))
+    names = {"d": "ddi:codebook:2_5"}
+    assert root.xpath("d:dataDscr/d:var/@name", namespaces=names) == ["age", "phone", "name", "adult"]
+    assert root.xpath("d:dataDscr/d:var[@name='name']/@files", namespaces=names) == ["F2"]
+    assert root.xpath("d:dataDscr/d:var[@name='phone']/d:catgry/d:catValu/text()", namespaces=names) == [
+        "yes",
+        "no",
+    ]
+    assert root.xpath("d:stdyDscr//d:titl/text()", namespaces=names) == ["Hộ gia đình"]
+
+
+def test_a_new_version_says_what_is_new_gone_and_changed() -> None:
+    new = OLD.replace("| note          | hello  | Xin chào", "| text          | email  | Thư điện tử")
+    new = new.replace("| integer       | age ", "| decimal       | age ").replace(
+        "|          | yn            | no     | Không                   | No                  |\n",
+        "|          | yn            | dk     | Không biết              | Do not know         |\n",
+    )
+    difference = compare(instrument(OLD), instrument(new))
+    assert difference.new == ("email",)
+    assert difference.gone == ("hello",)
+    assert difference.changed == (
+        Change("age", "type", "integer", "decimal"),
+        Change("phone", "choices gone", "no", ""),
+        Change("phone", "choices new", "", "dk"),
+    )
+    assert [change.variable for change in difference.changed if change.is_breaking] == ["age", "phone"]
+    assert not compare(instrument(OLD), instrument(OLD))

@@ -1,0 +1,41 @@
+"""Settings from the environment: good defaults, and a clear word about a bad value."""
+
+from pathlib import Path
+
+import pytest
+
+from survey.config import BadSetting, Settings
+
+
+def test_defaults_need_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KHAOSAT_HOME", "KHAOSAT_PORT", "DATABASE_URL", "KHAOSAT_FILES"):
+        monkeypatch.delenv(name, raising=False)
+    settings = Settings.from_environment()
+    assert (settings.port, settings.home.name, settings.database_url) == (8000, "var", None)
+
+
+@pytest.mark.parametrize("port", ["eight", "0", "70000", "-1", "８０"])
+def test_bad_port_is_named(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("KHAOSAT_PORT", port)
+    with pytest.raises(BadSetting, match="KHAOSAT_PORT"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"]
+)
+def test_outside_database_takes_the_driver_we_ship(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert Settings.from_environment().database_url == "postgresql+psycopg://u:p@h/d"
+
+
+def test_other_databases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///x.db")
+    with pytest.raises(BadSetting, match="postgresql"):
+        Settings.from_environment()
+
+
+def test_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, 8000, None, "", tmp_path)
+    assert settings.secret_key() == settings.secret_key()
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
