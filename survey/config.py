@@ -26,6 +26,7 @@ class Settings:
     max_body: int = 20 * MEGABYTE
     workers: int = 2
     threads: int = 8
+    starts_per_hour: int = 60
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -40,6 +41,7 @@ class Settings:
             max_body=_whole_number("KHAOSAT_MAX_BODY_MB", 20, highest=1024) * MEGABYTE,
             workers=_whole_number("KHAOSAT_WORKERS", 2, highest=64),
             threads=_whole_number("KHAOSAT_THREADS", 8, highest=256),
+            starts_per_hour=_whole_number("KHAOSAT_STARTS_PER_HOUR", 60, highest=1_000_000),
         )
 
     def secret_key(self) -> str:

@@ -27,8 +27,8 @@ with warnings.catch_warnings():
 
 DATABASE = "khaosat"
 STOP_SECONDS = 10.0
-# Guards that this process started: Python warns of a child whose handle is dropped while it runs.
-_guards: "list[subprocess.Popen[bytes]]" = []
+# Guards that this process started, by data folder: Python warns of a child whose handle is dropped while it runs.
+_guards: "dict[Path, subprocess.Popen[bytes]]" = {}
 
 
 @contextmanager
@@ -79,14 +79,13 @@ def _running(data: Path) -> bool:
 
 def _start_guard(data: Path) -> None:
     # Its own session: Ctrl-C in the terminal must not reach the guard, which has the last word.
-    guard = subprocess.Popen(
+    _guards[data] = subprocess.Popen(
         [sys.executable, "-m", "survey.postgres", str(data)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    _guards.append(guard)
 
 
 def _guard(data: Path) -> None:
@@ -109,9 +108,8 @@ def _await_stop(data: Path) -> None:
         if time.monotonic() > end:  # the guard itself was killed: do its work here
             _guard(data)
         time.sleep(0.05)
-    if not _running(data):
-        while _guards:
-            _guards.pop().wait(STOP_SECONDS)
+    if not _running(data) and data in _guards:
+        _guards.pop(data).wait(STOP_SECONDS)
 
 
 def _has_users(data: Path) -> bool:

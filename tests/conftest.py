@@ -1,6 +1,9 @@
 """A real PostgreSQL for the tests that need one: started once a session, emptied after each test."""
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,10 +15,31 @@ from survey.extensions import db, limiter
 from survey.postgres import database
 
 
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """A data folder outside pytest's own, which other users cannot enter: as root, PostgreSQL is another user."""
+    with tempfile.TemporaryDirectory(prefix="khaosat-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """An empty data folder (KHAOSAT_HOME)."""
+    with data_folder() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def session_home() -> Iterator[Path]:
+    """The data folder of the tests' own server."""
+    with data_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def settings(session_home: Path) -> Settings:
     """Settings of a data folder of its own, whatever the environment says."""
-    home = tmp_path_factory.mktemp("home")
+    home = session_home
     return Settings(
         home=home,
         port=8000,

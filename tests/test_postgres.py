@@ -52,17 +52,17 @@ def wait_until_silent(url: str) -> bool:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
-def test_server_stops_when_its_only_user_is_killed(tmp_path: Path, ending: signal.Signals) -> None:
-    process, url = start_user(tmp_path)
+def test_server_stops_when_its_only_user_is_killed(home: Path, ending: signal.Signals) -> None:
+    process, url = start_user(home)
     assert answers(url)
     os.kill(process.pid, ending)
     process.communicate()
     assert wait_until_silent(url)
 
 
-def test_server_outlives_the_one_who_started_it_while_another_uses_it(tmp_path: Path) -> None:
-    first, url = start_user(tmp_path)
-    second, same = start_user(tmp_path)
+def test_server_outlives_the_one_who_started_it_while_another_uses_it(home: Path) -> None:
+    first, url = start_user(home)
+    second, same = start_user(home)
     assert url == same
     first.kill()
     first.communicate()
@@ -73,18 +73,18 @@ def test_server_outlives_the_one_who_started_it_while_another_uses_it(tmp_path: 
     assert wait_until_silent(url)
 
 
-def test_data_survive_a_restart(tmp_path: Path) -> None:
+def test_data_survive_a_restart(home: Path) -> None:
     for number in (1, 2):
-        with database(settings(tmp_path)) as url, psycopg.connect(url.replace("+psycopg", "")) as connection:
+        with database(settings(home)) as url, psycopg.connect(url.replace("+psycopg", "")) as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS kept (n integer)")
             connection.execute("INSERT INTO kept VALUES (%s)", [number])
     assert not answers(url.replace("+psycopg", ""))
-    with database(settings(tmp_path)) as url, psycopg.connect(url.replace("+psycopg", "")) as connection:
+    with database(settings(home)) as url, psycopg.connect(url.replace("+psycopg", "")) as connection:
         assert connection.execute("SELECT array_agg(n ORDER BY n) FROM kept").fetchone() == ([1, 2],)
 
 
-def test_outside_database_is_left_alone(tmp_path: Path) -> None:
-    outside = Settings(tmp_path, 1, "postgresql+psycopg://somewhere/else", "", tmp_path)
+def test_outside_database_is_left_alone(home: Path) -> None:
+    outside = Settings(home, 1, "postgresql+psycopg://somewhere/else", "", home)
     with database(outside) as url:
         assert url == "postgresql+psycopg://somewhere/else"
-    assert not (tmp_path / "postgres").exists()
+    assert not (home / "postgres").exists()

@@ -47,7 +47,7 @@ class Layout:
         return self.width - self.left - self.right
 
 
-LAYOUTS = {WIDE: Layout(WIDE, 226, 162, 34, False, 28), NARROW: Layout(NARROW, 14, 18, 54, True, 21)}
+LAYOUTS = {WIDE: Layout(WIDE, 226, 162, 34, False, 28), NARROW: Layout(NARROW, 14, 24, 54, True, 21)}
 
 
 def intervals(points: Sequence[Point], scale: Scale, lang: str, width: int = WIDE) -> alt.LayerChart:
@@ -65,7 +65,7 @@ def comparison(
     diamonds = _data(points, scale, lang).mark_point(**DIAMOND, yOffset=_drop(layout))
     layers = [
         *_rows(points, scale, layout, lang),
-        diamonds.encode(x=alt.X("reference:Q"), y=_y()),
+        diamonds.encode(x=alt.X("reference:Q", scale=_scale(scale)), y=_y()),
         *_key(layout, _words(lang)["ours"], other),
     ]
     return _framed(layers, len(points), layout, top=60 if layout.names_above else 36)
@@ -113,10 +113,10 @@ def _short(point: Point, scale: Scale, lang: str) -> str:
     return measure(point.value, scale.unit, scale.decimals, lang)
 
 
-def _axis(scale: Scale, lang: str) -> alt.Axis:
+def _axis(scale: Scale, lang: str, ticks: int = 5) -> alt.Axis:
     sign = writing(lang).percent_sign if scale.unit in PERCENT_UNITS else ""
     return alt.Axis(
-        title=None, format=",~f", tickCount=5, labelExpr=f"datum.label + '{sign}'", labelFlush=False
+        title=None, format=",~f", tickCount=ticks, labelExpr=f"datum.label + '{sign}'", labelFlush=False
     )
 
 
@@ -140,9 +140,9 @@ def _rows(points: Sequence[Point], scale: Scale, layout: Layout, lang: str) -> I
     """The interval, the dot and the words of each category."""
     base = _data(points, scale, lang).encode(y=_y())
     drop = _drop(layout)
-    x = alt.X("ci_low:Q", scale=_scale(scale), axis=_axis(scale, lang))
+    x = alt.X("ci_low:Q", scale=_scale(scale), axis=_axis(scale, lang, 4 if layout.names_above else 6))
     yield base.mark_rule(**RANGE, yOffset=drop, y2Offset=drop).encode(x=x, x2="ci_high:Q")
-    yield base.mark_point(**DOT, yOffset=drop).encode(x=alt.X("value:Q"))
+    yield base.mark_point(**DOT, yOffset=drop).encode(x=alt.X("value:Q", scale=_scale(scale)))
     yield from (_names_above if layout.names_above else _names_beside)(base, points, layout)
 
 
@@ -151,7 +151,7 @@ def _names_above(base: alt.Chart, points: Sequence[Point], layout: Layout) -> It
     is_short = max((len(p.label) for p in points), default=0) <= layout.longest_name
     line: Style = {"dy": -_drop(layout)}
     figures = base.mark_text(align="right", **line)
-    yield figures.encode(x=alt.value(layout.inner + 8), text="figures:N" if is_short else "short:N")
+    yield figures.encode(x=alt.value(layout.inner + 14), text="figures:N" if is_short else "short:N")
     yield base.mark_text(align="left", fontWeight=600, **line).encode(x=alt.value(-8), text="label:N")
 
 
@@ -184,9 +184,10 @@ def _target_across(points: Sequence[Point], scale: Scale, lang: str) -> Iterator
     """The target across all rows, its words on the side where the chart has room."""
     if scale.target is None:
         return
-    known = sorted(p.value for p in points if p.value is not None)
-    is_right = bool(known) and scale.target > known[len(known) // 2]
-    data, x = _target(scale, lang), alt.X("target:Q")
+    drawn = [v for p in points for v in (p.value, p.ci_low, p.ci_high) if v is not None] or [scale.target]
+    low, high = scale.domain or (min(drawn), max(drawn))
+    is_right = scale.target > (low + high) / 2
+    data, x = _target(scale, lang), alt.X("target:Q", scale=_scale(scale))
     yield data.mark_rule(**DASHES).encode(x=x)
     words = data.mark_text(align="right" if is_right else "left", fontWeight=600, color=REFERENCE, dy=-14)
     yield words.encode(x=x, y=alt.value(0), text="words:N")
@@ -195,7 +196,7 @@ def _target_across(points: Sequence[Point], scale: Scale, lang: str) -> Iterator
 def _target_level(scale: Scale, lang: str) -> Iterator[alt.Chart]:
     if scale.target is None:
         return
-    data, y = _target(scale, lang), alt.Y("target:Q")
+    data, y = _target(scale, lang), alt.Y("target:Q", scale=_scale(scale))
     yield data.mark_rule(**DASHES).encode(y=y)
     words = data.mark_text(align="left", fontWeight=600, color=REFERENCE, dy=-11)
     yield words.encode(x=alt.value(4), y=y, text="words:N")
@@ -225,8 +226,12 @@ def _path(points: Sequence[Point], scale: Scale, lang: str) -> Iterator[alt.Char
     y = alt.Y("value:Q", scale=_scale(scale), axis=_axis(scale, lang))
     base = _data(points, scale, lang).encode(x=x)
     yield base.mark_line(strokeWidth=2, color=ESTIMATE).encode(y=y, detail="series:N")
-    yield base.mark_rule(**RANGE).encode(y=alt.Y("ci_low:Q"), y2="ci_high:Q")
-    yield base.mark_point(**DOT).encode(y=alt.Y("value:Q"))
+    yield base.mark_rule(**RANGE).encode(y=alt.Y("ci_low:Q", scale=_scale(scale)), y2="ci_high:Q")
+    yield base.mark_point(**DOT).encode(y=y)
     value = alt.Text("value:Q", format=f",.{scale.decimals}f")
     top = "datum.ci_high == null ? datum.value : datum.ci_high"
-    yield base.transform_calculate(top=top).mark_text(dy=-13).encode(y=alt.Y("top:Q"), text=value)
+    yield (
+        base.transform_calculate(top=top)
+        .mark_text(dy=-13)
+        .encode(y=alt.Y("top:Q", scale=_scale(scale)), text=value)
+    )

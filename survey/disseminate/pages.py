@@ -13,7 +13,7 @@ from survey.disseminate.breakdowns import Breakdown, breakdowns_of, domain_of
 from survey.disseminate.charts import Caption, Point, Scale, trend_chart
 from survey.disseminate.models import Indicator, IndicatorOwner, Observation
 from survey.disseminate.registry import find_indicator, owners_on, search
-from survey.disseminate.wording import in_language, question_labels
+from survey.disseminate.wording import in_language, question_labels, survey_title
 from survey.rounds.models import Purpose
 from survey.text import plain
 
@@ -37,6 +37,15 @@ class IndicatorPage:
 
 
 @dataclass(frozen=True)
+class Dataset:
+    """All published figures of one survey."""
+
+    survey: str
+    title: str
+    figures: Sequence[Observation]
+
+
+@dataclass(frozen=True)
 class Topic:
     """Registry lines of one part of the documents, each with its published figure where there is one."""
 
@@ -49,6 +58,15 @@ def provincial() -> list[Observation]:
     totals = [o for o in service.current() if o.dimension is None and o.purpose != Purpose.VERIFICATION]
     latest = {o.indicator: o for o in sorted(totals, key=lambda o: o.time_period)}
     return sorted(latest.values(), key=lambda o: (o.target is None, o.registry_code is None, o.id))
+
+
+def datasets(lang: str = "vi") -> list[Dataset]:
+    """The surveys with published figures, the province's own before those recomputed to verify."""
+    figures = sorted(service.current(), key=lambda o: (o.purpose == Purpose.VERIFICATION, o.survey, o.id))
+    return [
+        Dataset(survey, survey_title(members[0], lang), members)
+        for survey, members in ((key, list(group)) for key, group in groupby(figures, key=lambda o: o.survey))
+    ]
 
 
 def found(figures: Iterable[Observation], words: str) -> list[Observation]:

@@ -12,7 +12,7 @@ from survey.disseminate import service
 from survey.disseminate.breakdowns import Breakdown, breakdowns_of, domain_of
 from survey.disseminate.charts import Caption, Point, Scale, comparison_chart
 from survey.disseminate.models import Observation
-from survey.disseminate.wording import in_language
+from survey.disseminate.wording import in_language, survey_title
 from survey.formats import rounded
 from survey.rounds.models import Purpose
 
@@ -115,13 +115,14 @@ def _verification(survey: str, figures: Sequence[Observation], chosen: str, lang
     shown = _chosen(comparisons, chosen)
     run = shown.figure.release.run
     design = run.recipe["design"]
+    title = survey_title(shown.figure, lang)
     return Verification(
         survey=survey,
-        title=in_language(run.round.title, lang),
+        title=title,
         attribution=in_language(design.get("attribution") or {}, lang),
         population=in_language(design.get("population") or {}, lang),
         comparisons=comparisons,
-        chart=_chart(comparisons, in_language(run.round.title, lang), lang),
+        chart=_chart(comparisons, title, lang),
         chosen=shown,
         breakdowns=breakdowns_of([o for o in figures if o.indicator == shown.figure.indicator], lang),
     )

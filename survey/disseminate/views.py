@@ -78,10 +78,7 @@ def verification() -> str:
 @revalidated
 def open_data() -> str:
     """All published figures as files, one row a survey."""
-    surveys: dict[str, list[Observation]] = {}
-    for observation in service.current():
-        surveys.setdefault(observation.survey, []).append(observation)
-    return render_template("disseminate/open_data.html", surveys=surveys, formats=export.WRITERS)
+    return render_template("disseminate/open_data.html", datasets=pages.datasets(), formats=export.WRITERS)
 
 
 @disseminate.get("/du-lieu/<survey>/so-lieu.<suffix>")

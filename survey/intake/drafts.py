@@ -163,6 +163,18 @@ def remove_instance(draft: Response, repeat: str, number: int, revision: int) ->
     _event(draft, "removed", {"repeat": repeat})
 
 
+def resize_repeat(draft: Response, repeat: str, count: int | None) -> None:
+    """Bring a repeat to the number of instances that the questionnaire asks for; None leaves it to people.
+
+    From then on the repeat counts as seen, even with no instance.
+    """
+    rows = list(draft.answers.get(repeat) or ())
+    if count is not None:
+        rows = [*rows[:count], *({} for _ in range(count - len(rows)))]
+    if rows != draft.answers.get(repeat):
+        draft.answers = {**draft.answers, repeat: rows}
+
+
 def add_upload(draft: Response, upload: Upload) -> None:
     """Keep a file that belongs to an answer of the draft; the caller gives it a name of its own."""
     db.session.add(

@@ -17,9 +17,12 @@ SHEETS = {
             "name": "smartphone_use",
             "label::Tiếng Việt (vi)": "Ông/bà có dùng không?",
         },
+        {"type": "select_one sex", "name": "sex", "label::Tiếng Việt (vi)": "Giới tính"},
         {"type": "select_one place", "name": "agglomerate", "label::Tiếng Việt (vi)": "Vùng"},
     ],
     "choices": [
+        {"list_name": "sex", "name": "male", "label::Tiếng Việt (vi)": "Nam giới"},
+        {"list_name": "sex", "name": "female", "label::Tiếng Việt (vi)": "Nữ giới"},
         {"list_name": "place", "name": "2", "label::Español (es)": "Gran La Plata"},
         {"list_name": "place", "name": "7", "label::Español (es)": "Posadas"},
     ],
@@ -27,6 +30,7 @@ SHEETS = {
 }
 BREAKDOWNS = {
     "sex": {"label": {"vi": "Giới tính"}, "levels": {"male": {"vi": "Nam"}, "female": {"vi": "Nữ"}}},
+    "age_group": {"label": {"vi": "Tuổi"}, "levels": {"60+": {"vi": "Từ 60"}, "15-29": {"vi": "15–29"}}},
     "district": {"label": {"vi": "Huyện (cũ)"}, "areas": "district_old"},
     "agglomerate": {"label": {"vi": "Vùng đô thị"}},
 }

@@ -63,7 +63,7 @@ def test_an_indicator_is_explained_from_definition_to_lineage(read):
     assert "Chỉ tiêu được giao" in text and "Cơ quan chủ trì" in text
 
 
-def test_rows_of_a_breakdown_stand_in_the_order_of_the_plan(read):
+def test_rows_of_a_breakdown_stand_in_the_order_of_the_questions_list_under_the_plans_names(read):
     publish(
         estimate(),
         estimate(70.0, dimension="sex", level="female"),
@@ -72,6 +72,16 @@ def test_rows_of_a_breakdown_stand_in_the_order_of_the_plan(read):
     page = read("/chi-tieu/smartphone-use")
     assert page.xpath("//section[@aria-labelledby='theo-sex']//tbody/tr/th/text()") == ["Nam", "Nữ"]
     assert len(page.xpath("//section[@aria-labelledby='theo-sex']//*[@role='img']")) == 2
+
+
+def test_derived_groups_stand_in_the_order_of_their_codes(read):
+    groups = (estimate(60.0, dimension="age_group", level=level) for level in ("60+", "15-29"))
+    publish(estimate(), *groups)
+    page = read("/chi-tieu/smartphone-use")
+    assert page.xpath("//section[@aria-labelledby='theo-age_group']//tbody/tr/th/text()") == [
+        "15–29",
+        "Từ 60",
+    ]
 
 
 def test_districts_are_mapped_and_small_ones_are_not_told(read, areas):

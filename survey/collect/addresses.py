@@ -1,0 +1,59 @@
+"""From an address to its draft, and from a draft to the address of what comes next."""
+
+import uuid
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response as Reply
+
+from survey.collect.screens import REVIEW, Stop
+from survey.errors import NotFound
+from survey.extensions import db
+from survey.intake import drafts
+from survey.intake.models import Response, ResponseStatus
+from survey.rounds.models import Purpose, Round
+from survey.rounds.service import SurveyClosed, instrument_of
+
+
+def open_draft(survey: str, response_id: uuid.UUID, *, lock: bool = False) -> Response:
+    """The draft of an address, its language changed if the address asks; raise `SurveyClosed`."""
+    draft = drafts.find_draft(response_id, lock=lock)
+    if draft.round.survey.code != survey:
+        raise NotFound("Không tìm thấy phiếu này.", "Mở lại khảo sát từ liên kết ban đầu.")
+    if draft.status == ResponseStatus.DRAFT and not draft.round.is_open:
+        raise SurveyClosed("Đợt khảo sát này đã kết thúc.", "Cảm ơn bạn đã quan tâm.")
+    language = request.args.get("lang", draft.language)
+    if language != draft.language and language in instrument_of(draft.instrument_version).languages:
+        draft.language = language
+        db.session.commit()
+    return draft
+
+
+def mode() -> dict[str, int]:
+    """Whether the person came from the review, to be led back there."""
+    return {"sua": 1} if "sua" in request.args else {}
+
+
+def to(draft: Response, stop: Stop) -> Reply:
+    return redirect(address_of(draft, stop, **(mode() if stop != REVIEW else {})), 303)
+
+
+def to_thanks(draft: Response) -> Reply:
+    return redirect(draft_address("collect.thanks", draft), 303)
+
+
+def address_of(draft: Response, stop: Stop, **query: int) -> str:
+    if stop.repeat:
+        return draft_address("collect.instances", draft, repeat=stop.repeat, **query)
+    if stop == REVIEW:
+        return draft_address("collect.review", draft)
+    place = {"page_id": stop.page_id} | ({"number": stop.number} if stop.number else {})
+    return draft_address("collect.page", draft, **place, **query)
+
+
+def draft_address(endpoint: str, draft: Response, **values: object) -> str:
+    return url_for(endpoint, survey=draft.round.survey.code, response_id=draft.id, **values)  # type: ignore[arg-type]
+
+
+def banners(round_: Round) -> dict[str, bool]:
+    """What the page must say about its round."""
+    return {"synthetic": round_.is_synthetic, "test_round": round_.purpose == Purpose.TEST}

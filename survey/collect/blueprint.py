@@ -1,0 +1,35 @@
+"""The blueprint of the citizen's form, and what holds for all its pages."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response as Reply
+
+from survey.collect.words import LANGUAGE_NAMES, say
+from survey.rounds.service import SurveyClosed
+
+collect = Blueprint("collect", __name__)
+Page = str | Reply | tuple[str, int]
+
+
+@collect.context_processor
+def words() -> dict[str, object]:
+    """What every template of this room uses."""
+    return {"say": say, "language_names": LANGUAGE_NAMES}
+
+
+@collect.after_request
+def keep_private(reply: Reply) -> Reply:
+    """On a shared phone, "back" must not bring up the neighbour's answers, nor a link leak to another site."""
+    reply.headers["Cache-Control"] = "no-store"
+    reply.headers["Referrer-Policy"] = "same-origin"
+    reply.headers["X-Robots-Tag"] = "noindex"
+    return reply
+
+
+@collect.errorhandler(SurveyClosed)
+def closed(_: SurveyClosed) -> Page:
+    """A survey that takes no answers."""
+    language = request.args.get("lang", "vi")
+    page = render_template("collect/message.html", lang=language, key="closed")
+    return page, HTTPStatus.FORBIDDEN

@@ -1,0 +1,214 @@
+"""WTForms fields for answers: each takes what people type, and keeps it as typed when it does not fit.
+
+`shape` names the macro (of macros/forms.html or collect/fields.html) that shows a field. None needs a script.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+import wtforms
+
+from survey.collect.search import NotFoundInList, find_choice
+from survey.collect.texts import Reading
+from survey.collect.words import say
+from survey.instrument import Choice, Question, TypeFault, coerce
+
+ACKNOWLEDGED = "OK"
+
+
+class Answer:
+    """What all fields of questions share."""
+
+    shape: ClassVar[str] = "input"
+    question: Question
+    reading: Reading
+
+    def __init__(self, question: Question, reading: Reading, **kwargs: Any) -> None:
+        self.question, self.reading = question, reading
+        super().__init__(label=reading.label(question), **kwargs)  # type: ignore[call-arg]
+
+    def read(self, raw: str | list[str]) -> Any:
+        """The stored value of what was entered; raise ValueError with what to do."""
+        try:
+            return coerce(self.question, raw)
+        except TypeFault as fault:
+            raise ValueError(fault.message(self.reading.language)) from fault
+
+
+class EntryField(Answer, wtforms.StringField):
+    """Anything typed in one line."""
+
+    typed: str | None = None
+    shown: Callable[[Any, str], str] = staticmethod(lambda value, language: str(value))
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed, self.data = (valuelist[0] if valuelist else ""), None
+        self.data = self.read(self.typed)
+
+    def _value(self) -> str:
+        if self.typed is not None:
+            return self.typed
+        return "" if self.data is None else type(self).shown(self.data, self.reading.language)
+
+
+class NumberField(EntryField):
+    """A number: digits on the phone's keyboard, read the Vietnamese way."""
+
+    @staticmethod
+    def shown(value: Any, language: str) -> str:
+        text = f"{value:.15g}"
+        return text if language == "en" else text.replace(".", ",")
+
+
+class DateField(EntryField):
+    """A date, day first; appearances `month-year` and `year` ask for less."""
+
+    @staticmethod
+    def shown(value: Any, language: str) -> str:
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
+
+    def read(self, raw: str | list[str]) -> Any:
+        appearance = self.question.appearance
+        text = str(raw).strip()
+        if text and "month-year" in appearance and text.count("/") == 1:
+            text = f"01/{text}"
+        if text and "year" in appearance and text.isdigit():
+            text = f"01/01/{text}"
+        return super().read(text)
+
+    def _value(self) -> str:
+        text = super()._value()
+        if self.typed is None and "year" in self.question.appearance:
+            return text[3:] if "month" in self.question.appearance else text[6:]
+        return text
+
+
+class MomentField(EntryField):
+    """A date with a time of day."""
+
+    @staticmethod
+    def shown(value: Any, language: str) -> str:
+        return f"{datetime.fromisoformat(value):%d/%m/%Y %H:%M}"
+
+
+class TimeField(EntryField):
+    """A time of day."""
+
+    @staticmethod
+    def shown(value: Any, language: str) -> str:
+        return str(value)[:5]
+
+
+class LongTextField(Answer, wtforms.TextAreaField):
+    """Several lines of text."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = valuelist[0] if valuelist else ""
+        self.data = self.read(self.data)
+
+
+class SearchField(EntryField):
+    """One choice of a list too long for a menu: its name is typed, the list stays here."""
+
+    def __init__(
+        self, question: Question, reading: Reading, *, offered: Sequence[Choice], **kwargs: Any
+    ) -> None:
+        self.offered = offered
+        super().__init__(question, reading, **kwargs)
+
+    def read(self, raw: str | list[str]) -> Any:
+        if not (typed := str(raw).strip()):
+            return None
+        try:
+            return find_choice(self.offered, typed, self.reading.language)
+        except NotFoundInList as fault:
+            raise ValueError(fault.message(self.reading.language)) from fault
+
+    def _value(self) -> str:
+        if self.typed is not None or self.data is None:
+            return self.typed or ""
+        return next(
+            (c.label(self.reading.language) for c in self.offered if c.name == self.data), str(self.data)
+        )
+
+
+class ChosenOne(Answer):
+    """One of a list: an unknown value is refused by the questionnaire, not by WTForms."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        self.data = self.read(valuelist[0] if valuelist else "")
+
+
+class RadioField(ChosenOne, wtforms.RadioField):
+    """One of a short list, as big rows."""
+
+    shape = "radio_list"
+
+
+class MenuField(ChosenOne, wtforms.SelectField):
+    """One of a longer list, in the phone's own menu."""
+
+
+class CheckboxListField(Answer, wtforms.SelectMultipleField):
+    """Any number of a list."""
+
+    shape = "checkbox_list"
+
+    def process_data(self, value: Any) -> None:
+        self.data = value.split() if isinstance(value, str) else list(value or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = []
+        self.data = self.read(valuelist) or []
+
+
+class AcknowledgeField(Answer, wtforms.BooleanField):
+    """One box to tick."""
+
+    shape = "checkbox"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = ACKNOWLEDGED if valuelist and valuelist[0] else None
+
+
+class RankField(Answer, wtforms.Field):
+    """Choices put in order by writing 1, 2, 3 … beside them."""
+
+    shape = "rank"
+
+    def __init__(
+        self, question: Question, reading: Reading, *, offered: Sequence[Choice], **kwargs: Any
+    ) -> None:
+        self.offered = offered
+        self.places: list[str] = []
+        super().__init__(question, reading, **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        self.data = list(value or ())
+        order = {name: str(place) for place, name in enumerate(self.data, 1)}
+        self.places = [order.get(choice.name, "") for choice in self.offered]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.places, self.data = [place.strip() for place in valuelist], []
+        if not any(self.places):
+            return
+        wanted = [str(place) for place in range(1, len(self.offered) + 1)]
+        if sorted(self.places) != sorted(wanted):
+            raise ValueError(say("rank_fault", self.reading.language, count=len(self.offered)))
+        names = {place: choice.name for place, choice in zip(self.places, self.offered, strict=True)}
+        self.data = [names[place] for place in wanted]
+
+
+class MediaField(Answer, wtforms.FileField):
+    """A photo, recording or file; `data` is the name under which it is kept."""
+
+    upload: Any = None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        chosen = next((file for file in valuelist if getattr(file, "filename", "")), None)
+        if chosen is not None:
+            self.upload = chosen

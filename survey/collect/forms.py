@@ -1,0 +1,98 @@
+"""The form of one page, made from its questions; and the small forms around it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField
+
+from survey.collect.entries import Answer, MediaField
+from survey.collect.fields import field_of, reading_value
+from survey.collect.texts import Reading
+from survey.collect.words import say
+from survey.instrument import Question, evaluate
+
+# Names of our own controls begin with a hyphen, as no variable of an XLSForm can.
+REVISION, GO = "-revision", "-go"
+
+
+class PageForm(FlaskForm):
+    """The base of every page's form: which revision of the draft it was filled in against."""
+
+    revision = HiddenField(name=REVISION)
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The questions' fields by variable, in order."""
+        return {field.name: field for field in self if isinstance(field, Answer)}
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the browser must send it as multipart."""
+        return any(isinstance(field, MediaField) for field in self)
+
+    def entered(self) -> dict[str, Any]:
+        """What was entered by variable; None where nothing was, or nothing that fits."""
+        return {
+            name: None if field.errors or field.data in (None, "", []) else field.data  # type: ignore[attr-defined]
+            for name, field in self.answers.items()
+        }
+
+    def stated_revision(self) -> int:
+        """The revision that the page was filled in against; 0 for nonsense, which no draft has."""
+        text = str(self.revision.data)
+        return int(text) if text.isdigit() and len(text) < 10 else 0
+
+    def is_session_over(self) -> bool:
+        """Whether the page outlived its session; that is not a fault of the answers, so it is not listed."""
+        over = bool(self.csrf_token.errors)
+        self.csrf_token.errors = ()
+        return over
+
+    def blame(self, variable: str, message: str) -> None:
+        """Put a message at a question."""
+        field: Any = self.answers[variable]
+        field.errors = [*field.errors, message]
+
+
+def page_form(questions: Sequence[Question], reading: Reading, revision: int) -> PageForm:
+    """The form of these questions, filled from the request on POST and from the answers on GET."""
+    made = {f"answer_{place}": question for place, question in enumerate(questions)}
+    form_class = type(
+        "PageForm", (PageForm,), {key: field_of(question, reading) for key, question in made.items()}
+    )
+    data = {key: reading_value(question, reading) for key, question in made.items()}
+    form: PageForm = form_class(data=data | {"revision": revision})
+    for key, question in made.items():
+        if is_required(question, reading):
+            form[key].flags.required = True
+    return form
+
+
+def is_required(question: Question, reading: Reading) -> bool:
+    """Whether the question must be answered, for these answers."""
+    if question.required in ("", "true()"):
+        return bool(question.required)
+    needed = evaluate(
+        question.required,
+        reading.answers,
+        instrument=reading.instrument,
+        variable=question.variable,
+        index=reading.index,
+    )
+    return bool(needed)
+
+
+class ResumeForm(FlaskForm):
+    """Go on with a draft by its code."""
+
+    code = StringField(name="code", id="code")
+
+    @classmethod
+    def in_language(cls, language: str) -> "ResumeForm":
+        """The form with its words."""
+        form = cls()
+        form.code.label.text = say("resume_code", language)
+        form.code.description = say("resume_code_hint", language)
+        form.code.flags.required = True
+        return form

@@ -1,0 +1,37 @@
+"""Find one choice of a long list by a typed name: accents and capitals do not matter."""
+
+from collections.abc import Sequence
+
+from survey.collect.words import say
+from survey.instrument import Choice
+from survey.text import plain
+
+MOST_EXAMPLES = 3
+
+
+class NotFoundInList(ValueError):
+    """No choice, or more than one, goes by the typed name."""
+
+    def __init__(self, typed: str, similar: Sequence[Choice]) -> None:
+        super().__init__(typed)
+        self.typed, self.similar = typed, similar
+
+    def message(self, language: str) -> str:
+        """What to do, with names that are like it."""
+        if not self.similar:
+            return say("not_in_list", language, typed=self.typed)
+        examples = "; ".join(choice.label(language) for choice in self.similar[:MOST_EXAMPLES])
+        return say("several_in_list", language, typed=self.typed, examples=examples)
+
+
+def find_choice(offered: Sequence[Choice], typed: str, language: str) -> str:
+    """The name of the one choice that is called this, or the only one that contains it.
+
+    Raises `NotFoundInList` with the similar ones.
+    """
+    wanted = plain(" ".join(typed.split()))
+    called = [choice for choice in offered if typed == choice.name or plain(choice.label(language)) == wanted]
+    similar = called or [choice for choice in offered if wanted in plain(choice.label(language))]
+    if len(similar) != 1:
+        raise NotFoundInList(typed, similar)
+    return similar[0].name

@@ -1,0 +1,68 @@
+"""What a person is told before the first question."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+
+from survey.collect.words import say
+from survey.instrument import Instrument
+from survey.rounds.models import Round
+from survey.rounds.service import instrument_of
+
+SECONDS_A_QUESTION = 18
+
+
+@dataclass(frozen=True)
+class About:
+    """The survey in words: title, who answers, and pairs of heading and text."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def chosen_language(round_: Round) -> str:
+    """The language asked for by `lang`, if the questionnaire has it; else the questionnaire's own."""
+    instrument = instrument_of(round_.instrument_version)
+    wanted = request.values.get("lang", "")
+    return wanted if wanted in instrument.languages else instrument.default_language
+
+
+def about(round_: Round, language: str) -> About:
+    """What it is for, how long it takes, who asks, and that it is confidential and voluntary.
+
+    design.yaml may say it in the survey's own words, by language: `about: {asked_by:, purpose:, minutes:}`.
+    """
+    design = round_.instrument_version.design
+    own: dict[str, Any] = design.get("about") or {}
+    facts = (
+        ("who_asks", _asked_by(round_, own, language)),
+        ("who_answers", in_language(design.get("population"), language)),
+        ("how_long", _how_long(instrument_of(round_.instrument_version), own, language)),
+        ("purpose", in_language(own.get("purpose"), language) or say("purpose_says", language)),
+        ("confidential", say("confidential_says", language)),
+        ("voluntary", say("voluntary_says", language)),
+    )
+    return About(
+        in_language(round_.title, language), tuple((say(key, language), text) for key, text in facts if text)
+    )
+
+
+def _asked_by(round_: Round, own: dict[str, Any], language: str) -> str:
+    asked_by = in_language(own.get("asked_by"), language) or say("asked_by", language)
+    if round_.decision_number:
+        return say("by_decision", language, asked_by=asked_by, number=round_.decision_number)
+    return asked_by
+
+
+def _how_long(instrument: Instrument, own: dict[str, Any], language: str) -> str:
+    asked = sum(1 for q in instrument.questions.values() if not q.is_silent and q.type != "note")
+    minutes = own.get("minutes") or max(1, round(asked * SECONDS_A_QUESTION / 60))
+    return say("minutes", language, minutes=minutes, questions=asked)
+
+
+def in_language(texts: Any, language: str) -> str:
+    """A text given by language, or as it is; Vietnamese where the language has none."""
+    if not isinstance(texts, dict):
+        return str(texts or "")
+    return str(texts.get(language) or texts.get("vi") or next(iter(texts.values()), ""))

@@ -1,0 +1,108 @@
+"""The way in: the survey's open page, a person's invitation, a draft's code."""
+
+from http import HTTPStatus
+
+from flask import current_app, redirect, render_template, request, session, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as Reply
+
+from survey.cases.models import Case, Disposition
+from survey.cases.service import case_of_token
+from survey.collect import answering, repeats, sending
+from survey.collect.addresses import banners, to
+from survey.collect.blueprint import Page, collect
+from survey.collect.forms import ResumeForm
+from survey.collect.screens import first_stop, needs_an_app
+from survey.collect.start import about, chosen_language
+from survey.errors import NotFound
+from survey.extensions import db, limiter
+from survey.intake import drafts
+from survey.rounds.models import Round
+from survey.rounds.service import SurveyClosed, instrument_of, public_round
+
+# Their routes belong to this blueprint.
+__all__ = ["answering", "collect", "repeats", "sending"]
+
+
+def _starts_allowed() -> str:
+    return f"{current_app.config['KHAOSAT'].starts_per_hour} per hour"
+
+
+@collect.get("/s/<survey>")
+def start(survey: str) -> Page:
+    """What the survey is about, and the way in."""
+    return _start_page(public_round(survey))
+
+
+@collect.post("/s/<survey>")
+@limiter.limit(_starts_allowed)
+def begin(survey: str) -> Page:
+    """Make a draft and go to its first page."""
+    return _begin(public_round(survey))
+
+
+@collect.post("/s/<survey>/tiep-tuc")
+@limiter.limit("60 per hour")
+def resume(survey: str) -> Page:
+    """Go on with the draft of a typed code."""
+    round_ = public_round(survey)
+    try:
+        draft = drafts.draft_of_code(request.form.get("code", ""))
+    except NotFound as fault:
+        return _start_page(round_, code_fault=str(fault)), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("collect.go_on", survey=draft.round.survey.code, response_id=draft.id), 303)
+
+
+@collect.get("/k/<token>")
+def invitation(token: str) -> Page:
+    """The same for an invited person."""
+    case = case_of_token(token)
+    if case.disposition == Disposition.COMPLETE:
+        return render_template("collect/message.html", lang=chosen_language(case.round), key="answered")
+    if not case.round.is_open:
+        raise SurveyClosed("Hiện không nhận câu trả lời cho khảo sát này.", "Cảm ơn bạn đã quan tâm.")
+    return _start_page(case.round, case=case)
+
+
+@collect.post("/k/<token>")
+def begin_invited(token: str) -> Page:
+    """Go to the draft of the case, made if there is none."""
+    case = case_of_token(token)
+    return _begin(case.round, case)
+
+
+@collect.post("/k/<token>/tu-choi")
+def decline(token: str) -> Page:
+    """The invited person does not wish to answer."""
+    case = case_of_token(token)
+    drafts.refuse(case)
+    db.session.commit()
+    return render_template("collect/message.html", lang=chosen_language(case.round), key="declined")
+
+
+def _start_page(round_: Round, case: Case | None = None, code_fault: str = "") -> str:
+    language = chosen_language(round_)
+    instrument = instrument_of(round_.instrument_version)
+    if needs_an_app(instrument):
+        return render_template("collect/message.html", lang=language, key="unsupported")
+    resume_form = ResumeForm.in_language(language)
+    if code_fault:
+        resume_form.code.errors = [code_fault]
+    return render_template(
+        "collect/start.html",
+        lang=language,
+        round=round_,
+        case=case,
+        about=about(round_, language),
+        languages=instrument.languages,
+        form=FlaskForm(),
+        resume_form=resume_form,
+        **banners(round_),
+    )
+
+
+def _begin(round_: Round, case: Case | None = None) -> Reply:
+    session.permanent = True  # the token of a page must outlive the browser's window
+    draft = drafts.start(round_, case=case, language=chosen_language(round_))
+    db.session.commit()
+    return to(draft, first_stop(draft))
