@@ -3,10 +3,12 @@
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
+from werkzeug.test import TestResponse
 
 from survey.accounts.models import Role, User
 from survey.accounts.service import add_user
 from survey.extensions import db
+from tests.page import page
 
 PASSWORD = "mot con trau chin con bo"
 """The password of everybody in tests."""
@@ -34,12 +36,24 @@ def signed_in(app: Flask, username: str, role: Role | None = None) -> FlaskClien
     return browser
 
 
-def send(browser: FlaskClient, page: str, action: str | None = None, **fields: object):  # type: ignore[no-untyped-def]
-    """Post to `action` (the page itself by default) with the token that `page` carries, as a form does."""
-    return browser.post(action or page, data={"csrf_token": token(browser, page), **fields})
+def send(browser: FlaskClient, address: str, action: str | None = None, **fields: object) -> TestResponse:
+    """Post to `action` (the page itself by default) with the token that the page carries, as a form does."""
+    return browser.post(action or address, data={"csrf_token": token(browser, address), **fields})
 
 
-def token(browser: FlaskClient, page: str) -> str:
+def token(browser: FlaskClient, address: str) -> str:
     """The CSRF token on a page."""
-    document = html.document_fromstring(browser.get(page).text)
+    document = html.document_fromstring(browser.get(address).text)
     return str(document.xpath("string(//input[@name='csrf_token']/@value)"))
+
+
+def read(browser: FlaskClient, address: str) -> html.HtmlElement:
+    """Open a page and check it as every page is checked."""
+    answer = browser.get(address)
+    assert answer.status_code == 200, f"{address}: {answer.status}"
+    return page(answer.text)
+
+
+def words(element: html.HtmlElement) -> str:
+    """What a reader sees of an element, on one line."""
+    return " ".join(element.text_content().split())

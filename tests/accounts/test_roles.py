@@ -1,0 +1,100 @@
+"""Who reaches which page: every page for staff against every role."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from survey.accounts.models import Role
+from tests.factories import field_survey
+from tests.page import page
+from tests.staff import send, signed_in
+
+DESK = {Role.STATISTICIAN, Role.MANAGER, Role.ADMIN}
+MANAGERS = {Role.MANAGER, Role.ADMIN}
+STATISTICIANS = {Role.STATISTICIAN}
+ROUND = "mau/r1"
+FORM = """
+| survey   |            |      |       |
+|          | type       | name | label |
+|          | integer    | age  | Tuổi  |
+| settings |            |      |       |
+|          | form_title | form_id | version |
+|          | Mẫu        | mau  | 1     |
+"""
+
+PAGES = {
+    "/process/": DESK,
+    f"/process/{ROUND}": DESK,
+    "/ky/": DESK,
+    "/manage/": MANAGERS,
+    "/manage/upload": MANAGERS,
+    "/manage/mau": MANAGERS,
+    f"/manage/{ROUND}": MANAGERS,
+    "/tai-khoan": set(Role),
+}
+# A deed allowed to a role may still meet a rule (404: no such run), but never 403.
+DEEDS = {
+    f"/process/{ROUND}/runs": STATISTICIANS,
+    "/process/run/1/cancel": STATISTICIANS,
+    "/ky/luot/1/de-nghi": STATISTICIANS,
+    "/ky/luot/1/cong-bo": STATISTICIANS,
+    f"/manage/{ROUND}/open": MANAGERS,
+    f"/manage/{ROUND}/close": MANAGERS,
+    f"/manage/{ROUND}/invitations.csv": MANAGERS,
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_sees_its_pages_and_no_others(app: Flask, tmp_path: Path, role: Role) -> None:
+    field_survey(app, FORM, folder=tmp_path)
+    browser = signed_in(app, "lan", role)
+    for address, roles in PAGES.items():
+        answer = browser.get(address)
+        assert answer.status_code == (200 if role in roles else 403), address
+        page(answer.text)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_does_its_deeds_and_no_others(app: Flask, tmp_path: Path, role: Role) -> None:
+    field_survey(app, FORM, folder=tmp_path)
+    browser = signed_in(app, "lan", role)
+    for address, roles in DEEDS.items():
+        answer = send(browser, "/tai-khoan", address)
+        assert (answer.status_code == 403) == (role not in roles), f"{address}: {answer.status}"
+
+
+def test_a_stranger_is_asked_to_sign_in(app: Flask, tmp_path: Path) -> None:
+    field_survey(app, FORM, folder=tmp_path)
+    browser = app.test_client()
+    for address in PAGES:
+        assert browser.get(address).location.startswith("/dang-nhap?next="), address
+
+
+@pytest.mark.parametrize("address", DEEDS)
+def test_no_deed_without_the_token_of_the_page(app: Flask, tmp_path: Path, address: str) -> None:
+    field_survey(app, FORM, folder=tmp_path)
+    for username, role in (("lan", Role.STATISTICIAN), ("quan", Role.MANAGER)):
+        browser = signed_in(app, username, role)
+        answer = browser.post(address)
+        assert answer.status_code == 400
+        assert "Trang đã mở quá lâu" in answer.text
+
+
+def test_the_refusal_names_the_role_that_is_needed(app: Flask) -> None:
+    answer = signed_in(app, "lan", Role.ENUMERATOR).get("/manage/")
+    assert "quản lý khảo sát, quản trị hệ thống" in answer.text
+
+
+def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
+    """A new page must say here who may see it."""
+    rooms = ("process.", "manage.", "signing.", "accounts.account")
+    known = {"process.run_page", "signing.run_page"}  # need a run: tests/process, tests/disseminate
+    with app.test_request_context():
+        adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
+        for address in PAGES:
+            known.add(adapter.match(address, method="GET")[0])
+        for address in DEEDS:
+            known.add(adapter.match(address, method="POST")[0])
+    staff = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith(rooms)}
+    assert staff == known
