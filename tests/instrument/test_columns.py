@@ -74,7 +74,7 @@ def _comparable(value: Any) -> Any:
     return bool(value) if isinstance(value, bool | np.bool_) else value
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 @given(EXPRESSION, st.lists(ROW, min_size=1, max_size=8))
 def test_row_by_row_and_whole_columns_agree(expression: str, rows: list[dict[str, Any]]) -> None:
     table = pd.DataFrame(rows).astype(

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from survey.instrument.functions.registry import function
 from survey.instrument.values import NAN, Value, boolean, number
 
+# Beyond this the power of ten overflows or vanishes.
+MOST_PLACES = 290
+
 
 @function("number", 1, gives="number")
 def to_number(value: Value) -> float:
@@ -47,10 +50,12 @@ def rounded(value: Value, places: Value | None = None) -> float:
     if not math.isfinite(x):
         return x
     scale = scale if math.isfinite(scale) else 0.0
-    factor: float = 10.0 ** max(-30.0, min(30.0, math.trunc(scale)))
+    if abs(scale) > MOST_PLACES:
+        return NAN
+    factor: float = 10.0 ** math.trunc(scale)
     # Halves are judged on the shortest decimal, or 1.005 would round down.
     scaled = float(f"{x * factor:.10f}") if abs(x * factor) < 1e5 else x * factor
-    return float(math.floor(scaled + 0.5) / factor)
+    return float(math.floor(scaled + 0.5) / factor) if math.isfinite(scaled) else x
 
 
 @function("abs", 1, gives="number")
