@@ -135,7 +135,7 @@ def test_a_typed_case_code_makes_the_answer_the_cases(app: Flask, client: FlaskC
 
 def test_an_invited_person_may_decline_and_change_their_mind(app: Flask, client: FlaskClient) -> None:
     fielded = field_survey(app, units=1)
-    ((code, token),) = fielded.cases.items()
+    ((_code, token),) = fielded.cases.items()
     visitor = Visitor(client).open(f"/k/{token}")
     visitor.submit(visitor.form("tu-choi"), {}, {})
     assert "Cảm ơn" in visitor.h1
