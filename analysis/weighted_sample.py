@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -75,6 +76,10 @@ class WeightedSample:
         if not found:
             raise UnknownOption("stage", stage, [record.name for record in self.history])
         return pd.Series(found[-1].weight, index=self.data.index, name=f"{found[-1].name}_weight")
+
+    def with_columns(self, columns: Mapping[str, Any]) -> Self:
+        """The same design with columns (n values each) added to its data; weights and variance stay."""
+        return self._with(data=self.data.assign(**columns))
 
     def domain(self, where: Where) -> Self:
         """The same design with estimates confined to a domain; other rows still count for the variance."""
