@@ -1,4 +1,4 @@
-# ruff: noqa: E501 -- a questionnaire reads as a table only if its rows stay on one line
+
 """JavaRosa, the engine of ODK Collect, judges the same expressions and answers as our engine.
 
 Differences that remain, and what decides them, are listed in referee/README.md; the generators below
