@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 
 from analysis import intervals
-from analysis.arrays import Codes, Floats, Mask, counts_by
+from analysis.arrays import Codes, Floats, Mask, counts_by, sums_by
 from analysis.columns import names, numeric
 from analysis.covariance import Covariance
 from analysis.deff import DesignEffect, simple_variances
 from analysis.domains import Domains, domains_of
 from analysis.errors import EmptyDomain, MissingValues, UnknownOption, ZeroDenominator
 from analysis.items import Item, items_of, proportion_items
+from analysis.proportions import Sizes, proportion_limits
 from analysis.statistics import Ratios, Variances
 
 if TYPE_CHECKING:
-    from analysis.design import Design
+    from analysis.weighted_sample import WeightedSample
 
 COLUMNS = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "cv", "df", "deff", "n", "n_psu")
 MISSING_OPTIONS = ("drop", "fail")
@@ -46,24 +47,28 @@ class Options:
             raise UnknownOption("deff", self.deff, (True, False, "replace"))
 
 
-def means(design: Design, variables: list[str], categorical: Sequence[str], options: Options) -> pd.DataFrame:
+def means(
+    design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
+) -> pd.DataFrame:
     return _ratios(design, items_of(design.data, variables, categorical), None, options)
 
 
 def totals(
-    design: Design, variables: list[str], categorical: Sequence[str], options: Options
+    design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
 ) -> pd.DataFrame:
     items = items_of(design.data, variables, categorical)
     return _table(design, items, None, options, options.ci)
 
 
 def proportions(
-    design: Design, variables: list[str], categorical: Sequence[str], options: Options
+    design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
 ) -> pd.DataFrame:
     return _ratios(design, proportion_items(design.data, variables, categorical), None, options)
 
 
-def ratios(design: Design, numerators: list[str], denominators: list[str], options: Options) -> pd.DataFrame:
+def ratios(
+    design: WeightedSample, numerators: list[str], denominators: list[str], options: Options
+) -> pd.DataFrame:
     """Every numerator over every denominator, named "numerator/denominator"."""
     tops, bottoms = [], []
     for bottom in denominators:
@@ -73,18 +78,20 @@ def ratios(design: Design, numerators: list[str], denominators: list[str], optio
     return _ratios(design, tops, bottoms, options)
 
 
-def population_variances(design: Design, variables: list[str], options: Options) -> pd.DataFrame:
+def population_variances(design: WeightedSample, variables: list[str], options: Options) -> pd.DataFrame:
     items = [Item(name, None, numeric(design.data, name)) for name in variables]
     return _table(design, items, None, options, options.ci, Variances)
 
 
-def _ratios(design: Design, tops: list[Item], bottoms: list[Item] | None, options: Options) -> pd.DataFrame:
+def _ratios(
+    design: WeightedSample, tops: list[Item], bottoms: list[Item] | None, options: Options
+) -> pd.DataFrame:
     bottoms = bottoms or [Item("(weight)", None, np.ones(len(design.data)))]
     return _table(design, tops, bottoms, options, options.ci)
 
 
 def _table(
-    design: Design,
+    design: WeightedSample,
     tops: list[Item],
     bottoms: list[Item] | None,
     options: Options,
@@ -99,7 +106,7 @@ def _table(
     _refuse_undefined(statistic, weight, domains, bottoms)
     estimate = statistic.value(weight)
     covariance = design.variance.covariance(statistic, weight, known & domain)
-    table = _columns(design, tops, domains, estimate, covariance, options, ci, statistic.units(weight))
+    table = _columns(design, tops, domains, estimate, covariance, options, ci, statistic.units(weight), known)
     if options.deff:
         simple = simple_variances(statistic, weight, options.deff)
         table["deff"] = np.divide(
@@ -109,7 +116,7 @@ def _table(
     return table
 
 
-def _known(items: list[Item], domain: Mask, missing: str, design: Design) -> Mask:
+def _known(items: list[Item], domain: Mask, missing: str, design: WeightedSample) -> Mask:
     """Rows where every item is known; with missing='fail' an unknown value in the domain is an error."""
     known = np.ones(len(domain), dtype=np.bool_)
     for item in items:
@@ -150,7 +157,7 @@ def _refuse_undefined(
 
 
 def _columns(
-    design: Design,
+    design: WeightedSample,
     items: list[Item],
     domains: Domains,
     estimate: Floats,
@@ -158,6 +165,7 @@ def _columns(
     options: Options,
     ci: str,
     n: Codes,
+    known: Mask,
 ) -> pd.DataFrame:
     repeats = len(items)
     weight = np.where(design.domain_mask, design.weight, 0.0)
@@ -166,8 +174,11 @@ def _columns(
     n_psu = np.repeat(design.variance.psu_counts(weight, domains.group, domains.n), repeats)
     n_rows = np.repeat(n, repeats)
     se = covariance.standard_errors
-    sampled = np.repeat(counts_by(domains.group[domains.group >= 0], domains.n), repeats)
-    low, high = _limits(ci, estimate, covariance.variances, se, df, sampled, options.level)
+    if ci in ("t", "z"):
+        low, high = intervals.symmetric(estimate, se, ci, options.level, df)
+    else:
+        sizes = _sizes(design, domains, known, repeats)
+        low, high = proportion_limits(ci, estimate, covariance.variances, df, sizes, options.level)
     table = domains.table.loc[domains.table.index.repeat(repeats)].reset_index(drop=True)
     table["variable"] = [item.variable for item in items] * domains.n
     table["level"] = pd.Series([item.level for item in items] * domains.n, dtype=object)
@@ -179,12 +190,13 @@ def _columns(
     return table
 
 
-def _limits(
-    ci: str, estimate: Floats, variance: Floats, se: Floats, df: Floats, n: Codes, level: float
-) -> tuple[Floats, Floats]:
-    if ci in ("t", "z"):
-        return intervals.symmetric(estimate, se, ci, level, df)
-    return intervals.proportion_limits(ci, estimate, variance, df, n, level)
+def _sizes(design: WeightedSample, domains: Domains, known: Mask, repeats: int) -> Sizes:
+    everyone, group = domains.group >= 0, domains.restricted(known)
+    sampled = counts_by(domains.group[everyone], domains.n)
+    answered = counts_by(group[group >= 0], domains.n)
+    mean = sums_by(domains.group[everyone], design.weight[everyone], domains.n) / sampled
+    scaled = sums_by(group[group >= 0], design.weight[group >= 0], domains.n) / mean
+    return Sizes(np.repeat(sampled, repeats), np.repeat(answered, repeats), np.repeat(scaled, repeats))
 
 
 def options_of(by: Any, ci: str, level: float, deff: DesignEffect, missing: str, df: float | None) -> Options:

@@ -41,6 +41,10 @@ class VarianceMethod(Protocol):
 
     def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Floats: ...
 
+    def kept_rows(self, domain: Mask) -> Mask:
+        """The rows still in the file when R takes a domain: averages over rows depend on it."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Linearisation:
@@ -72,8 +76,12 @@ class Linearisation:
         if self._depends_on_domain and scores.group is not None and not scores.removed:
             return Covariance(self._domain_by_domain(scores, sums))
         # R drops rows outside a domain unless the design is calibrated; only lonely units notice.
-        present = domain if not self.corrections else None
+        present = None if domain is None else self.kept_rows(domain)
         return Covariance(variance_factor(self.structure, sums, self.lonely, present))
+
+    def kept_rows(self, domain: Mask) -> Mask:
+        calibrated = bool(self.corrections) or self.pairs is not None
+        return np.ones_like(domain) if calibrated else domain
 
     @property
     def _depends_on_domain(self) -> bool:

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from flask import Flask
 
-from survey import errors, formats
+from survey import assets, errors, formats
 from survey.accounts.views import accounts
 from survey.collect.views import collect
 from survey.config import Settings
@@ -36,6 +36,7 @@ def create_app(database_url: str | None = None, settings: Settings | None = None
     csrf.exempt(openrosa)  # ODK Collect has no page to take a token from; the project token stands for it
     login_manager.init_app(app)
     limiter.init_app(app)
+    assets.register(app)
     formats.register(app)
     errors.register(app)
     for room in ROOMS:

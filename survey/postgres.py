@@ -92,13 +92,17 @@ def _guard(data: Path) -> None:
     with _lock_file(data).open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _running(data):
-            server = PostgresServer(data, cleanup_mode=None)
-            pgexec(
-                "pg_ctl",
-                ("-w", "-m", "fast", "-D", str(data), "stop"),
-                bin_path=server.bin_path,
-                user=server.system_user,
-            )
+            _stop(data)
+
+
+def _stop(data: Path) -> None:
+    server = PostgresServer(data, cleanup_mode=None)
+    stop = ("-w", "-m", "fast", "-D", str(data), "stop")
+    try:
+        pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+    except subprocess.CalledProcessError:
+        if _running(data):  # it may have ended by itself between the look and the deed
+            raise
 
 
 def _await_stop(data: Path) -> None:

@@ -78,6 +78,9 @@ class Replication:
         inside = [((group == g) & (weight != 0)).astype(np.float64) for g in range(n_groups)]
         return np.array([float(self.weights.within(mask).rank() - 1) for mask in inside])
 
+    def kept_rows(self, domain: Mask) -> Mask:
+        return domain
+
     def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Floats:
         """PSUs with positive weight per group, NaN where replicate weights came without PSUs."""
         if not self.psu_known:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from analysis.columns import column, complete_numeric
+from analysis.arrays import Codes, Floats, counts_by
+from analysis.columns import coded, complete_numeric
 from analysis.errors import SurveyError
 from analysis.sampling.selection import pps_systematic, simple_random, systematic
 
+Part = tuple[Codes, float, float, int, int]  # rows, p1, p2, PSUs in the stratum, units in the PSU
 WITHIN = {"systematic": systematic, "simple_random": simple_random}
 
 
@@ -35,51 +38,76 @@ def two_stage(
     if within not in WITHIN:
         raise SurveyError(f"within={within!r} is not known; use one of {', '.join(WITHIN)}")
     streams = np.random.default_rng(seed)
-    psus = _psus(frame, psu, strata, size)
+    units = _units(frame, psu, strata, size)
     parts = []
-    for stratum, units in psus.groupby("stratum", sort=True, dropna=False):
+    for stratum, members in units.by_stratum():
         wanted = n_psu if isinstance(n_psu, int) else n_psu.get(stratum)
         if wanted is None:
             raise SurveyError(f"n_psu has no number for stratum {stratum!r}")
-        drawn = pps_systematic(units["size"].to_numpy(), wanted, _next_seed(streams))
+        drawn = pps_systematic(units.size[members], wanted, _next_seed(streams))
         for position in drawn.chosen:
-            unit = units.iloc[int(position)]
-            rows = frame.loc[unit["rows"]]
+            rows = units.rows_of(int(members[position]))
             inner = WITHIN[within](len(rows), min(n_within, len(rows)), _next_seed(streams))
-            parts.append(
-                rows.iloc[inner.chosen].assign(
-                    p1=float(drawn.probability[position]),
-                    p2=inner.probability[inner.chosen],
-                    n_psu_population=len(units),
-                    n_within_population=len(rows),
-                )
-            )
-    sample: pd.DataFrame = pd.concat(parts)
+            p1 = float(drawn.probability[position])
+            sizes = (len(members), len(rows))
+            parts.append((rows[inner.chosen], p1, float(inner.probability[0]), *sizes))
+    return _sample(frame, parts, seed)
+
+
+def _sample(
+    frame: pd.DataFrame, parts: list[tuple[Codes, float, float, int, int]], seed: int
+) -> pd.DataFrame:
+    taken = [len(rows) for rows, *_ in parts]
+    sample = frame.iloc[np.concatenate([rows for rows, *_ in parts])].copy()
+    for k, name in enumerate(("p1", "p2", "n_psu_population", "n_within_population"), start=1):
+        sample[name] = np.repeat([part[k] for part in parts], taken)
     sample["probability"] = sample["p1"] * sample["p2"]
     sample["design_weight"] = 1.0 / sample["probability"]
     sample.attrs["seed"] = seed
     return sample
 
 
-def _psus(frame: pd.DataFrame, psu: str, strata: str | None, size: str | None) -> pd.DataFrame:
-    """One row per PSU in frame order: its stratum, size and the labels of its rows."""
-    if not frame.index.is_unique:
-        raise SurveyError("the frame's index must be unique; reset it first")
-    keys = pd.DataFrame({"psu": column(frame, psu)})
-    keys["stratum"] = column(frame, strata) if strata else "(all)"
-    if keys.isna().any().any():
-        raise SurveyError(f"{psu!r} and {strata!r} must be known for every row of the frame")
-    keys["size"] = complete_numeric(frame, size) if size else 1.0
-    grouped = keys.groupby(["stratum", "psu"], sort=False)
-    table = grouped["size"].agg(["sum", "min", "max"])
-    if size and (table["min"] != table["max"]).any():
-        wrong = table.index[(table["min"] != table["max"]).to_numpy()][0]
-        raise SurveyError(f"size {size!r} differs within PSU {wrong[1]!r} of stratum {wrong[0]!r}")
-    table["size"] = table["max"] if size else table["sum"]
-    table["rows"] = pd.Series({key: labels.to_numpy() for key, labels in grouped.groups.items()}).reindex(
-        table.index
-    )
-    return table.reset_index()[["stratum", "psu", "size", "rows"]]
+@dataclass(frozen=True, eq=False)
+class _Units:
+    """PSUs in frame order: stratum and size of each, and the rows of the frame sorted by PSU."""
+
+    strata: list[object]
+    stratum: Codes
+    size: Floats
+    order: Codes
+    start: Codes
+
+    def by_stratum(self) -> Iterator[tuple[object, Codes]]:
+        for code, label in enumerate(self.strata):
+            yield label, np.flatnonzero(self.stratum == code).astype(np.int64)
+
+    def rows_of(self, unit: int) -> Codes:
+        return self.order[self.start[unit] : self.start[unit + 1]]
+
+
+def _units(frame: pd.DataFrame, psu: str, strata: str | None, size: str | None) -> _Units:
+    keys = [strata, psu] if strata else [psu]
+    sorted_codes, table = coded(frame, keys)
+    first = np.full(len(table), len(frame), dtype=np.int64)
+    np.minimum.at(first, sorted_codes, np.arange(len(frame)))
+    rank = np.empty(len(table), dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(table))  # PSUs in the order of the list
+    codes = rank[sorted_codes]
+    counts = counts_by(codes, len(table))
+    measure = counts.astype(np.float64)
+    if size:
+        values = complete_numeric(frame, size)
+        measure[codes] = values
+        if (measure[codes] != values).any():
+            row = int((measure[codes] != values).argmax())
+            raise SurveyError(f"size {size!r} differs within PSU {frame[psu].iloc[row]!r}")
+    labels = sorted(set(table[strata])) if strata else ["(all)"]
+    stratum = np.zeros(len(table), dtype=np.int64)
+    if strata:
+        stratum[rank] = pd.Index(labels).get_indexer(pd.Index(table[strata]))
+    order = np.argsort(codes, kind="stable").astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return _Units(labels, stratum, measure, order, start)
 
 
 def _next_seed(streams: np.random.Generator) -> int:

@@ -73,7 +73,7 @@ class Logit:
         e, rate = self._exponential(u)
         low, high = self.lower, self.upper
         middle = (high - 1.0) + (1.0 - low) * e
-        return np.asarray(rate * (high - low) * (1.0 - low) * (high - 1.0) * e / middle**2)
+        return np.asarray(rate * (high - low) * (1.0 - low) * (high - 1.0) * (e / middle) / middle)
 
 
 DISTANCES: dict[str, type[Linear] | type[Raking] | type[Logit]] = {

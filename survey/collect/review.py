@@ -65,8 +65,8 @@ def sections(draft: Response) -> Iterator[Section]:
 
 
 def title(screen: Screen) -> str:
-    """A page's heading: its group's label, with the number of the instance."""
-    text = str(screen.page.title(screen.draft.language))
+    """A page's heading: its group's label, with the number of the instance; a lone question is its own."""
+    text = screen.page.title(screen.draft.language) if screen.page.group else ""
     if screen.number is None or not text:
         return text
     return say("instance", screen.draft.language, title=text, number=screen.number)

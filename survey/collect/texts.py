@@ -14,7 +14,7 @@ from survey.instrument.model import Item
 MARKS = (
     (re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE), r"<strong>\1</strong>"),
     (re.compile(r"\*\*(.+?)\*\*|__(.+?)__"), r"<strong>\1\2</strong>"),
-    (re.compile(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])|(?<!\w)_([^_\n]+)_(?!\w)"), r"<em>\1\2</em>"),
+    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])|(?<!\w)_([^_\n]+)_(?!\w)"), r"<em>\1\2</em>"),
     (re.compile(r"\[([^\]\n]+)\]\((https?://[^\s)]+)\)"), r'<a href="\2" rel="noopener">\1</a>'),
     (re.compile(r"\n"), "<br>"),
 )

@@ -176,8 +176,8 @@ def seen(question: Question, value: Any) -> Value:
 
 
 def stored(question: Question, value: Value) -> Any:
-    """The stored form of an expression's result; None for empty; raises TypeFault."""
-    if string(value) == "":
+    """The stored form of an expression's result; None for empty and for NaN; raises TypeFault."""
+    if string(value) in ("", "NaN"):
         return None
     if question.type in ("integer", "decimal", "range"):
         return checked(question, _tidy(number(value)))

@@ -22,7 +22,6 @@ from survey.instrument.columns import (
     coded,
     column_of,
     floats,
-    is_clock,
     mapped,
     series_of,
     truths,
@@ -31,7 +30,8 @@ from survey.instrument.expression import compile_expression
 from survey.instrument.faults import ExpressionError
 from survey.instrument.functions import FUNCTIONS
 from survey.instrument.grammar import Binary, Call, Literal, Negate, Number, Path, Tree, Variable
-from survey.instrument.operators import ORDER, equal, ordered, unequal
+from survey.instrument.operators import ORDER, equal, is_close, unequal
+from survey.instrument.special import is_present
 from survey.instrument.values import Value, string
 
 
@@ -162,14 +162,19 @@ def _equality(session: _Session, tree: Binary) -> Column:
 
 def _fast_equality(left: Column, right: Column) -> Truths | None:
     """Numbers against numbers or a constant; an empty answer equals only the empty text."""
+    with np.errstate(invalid="ignore"):
+        return _numeric_equality(left, right)
+
+
+def _numeric_equality(left: Column, right: Column) -> Truths | None:
     if not isinstance(left, Numbers):
         return None
     if isinstance(right, Numbers):
-        same: Truths = left.array == right.array
+        same: Truths = is_close(left.array, right.array)
         return same | (_empty(left) & _empty(right)) if left.blank and right.blank else same
     if not isinstance(right, Constant) or isinstance(right.value, bool):
         return None
-    same = np.asarray(left.array == floats(right))
+    same = np.asarray(is_close(left.array, floats(right)))
     return same | _empty(left) if right.value == "" and left.blank else same
 
 
@@ -180,16 +185,8 @@ def _empty(column: Numbers) -> Truths:
 def _order(session: _Session, tree: Binary) -> Column:
     left, right = session.value(tree.left), session.value(tree.right)
     rule = ORDER[tree.operator]
-    if _has_clock(left) or _has_clock(right):
-        return mapped(lambda a, b: ordered(rule, a, b), (left, right), session.rows)
     with np.errstate(invalid="ignore"):
         return _booleans(rule(floats(left), floats(right)))
-
-
-def _has_clock(column: Column) -> bool:
-    if isinstance(column, Constant):
-        return is_clock(column.value)
-    return isinstance(column, Coded) and any(map(is_clock, column.values))
 
 
 def _union(session: _Session, tree: Binary) -> Column:
@@ -237,7 +234,7 @@ def _coalesce(session: _Session, tree: Call) -> Column:
     columns = [session.value(argument) for argument in tree.arguments]
     result = columns[-1]
     for column in reversed(columns[:-1]):
-        filled = truths(mapped(lambda value: string(value) != "", (column,), session.rows))
+        filled = truths(mapped(is_present, (column,), session.rows))
         result = _chosen(np.broadcast_to(filled, (session.rows,)), column, result, session.rows)
     return result
 
@@ -280,9 +277,9 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     "floor": _whole(np.floor),
     "ceiling": _whole(np.ceil),
     "abs": np.abs,
-    "sum": lambda array: array,
-    "max": lambda *arrays: _extreme(np.maximum, arrays),
-    "min": lambda *arrays: _extreme(np.minimum, arrays),
+    "sum": lambda array: np.where(np.isnan(array), 0.0, array)[()],
+    "max": lambda *arrays: _extreme(np.fmax, arrays),
+    "min": lambda *arrays: _extreme(np.fmin, arrays),
 }
 
 

@@ -173,8 +173,3 @@ def series_of(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
     table = np.empty(len(column.values), dtype=object)
     table[:] = [scalar(value) for value in column.values]
     return pd.Series(table[column.codes], index=index, dtype=object)
-
-
-def is_clock(value: Value) -> bool:
-    """Whether a value is a time of day, which is ordered as such and not as a number."""
-    return isinstance(value, time) or (isinstance(value, str) and len(value) >= 5 and value[2:3] == ":")

@@ -17,6 +17,10 @@ ELSEWHERE = {
     "duration": "duration() is SurveyCTO's; subtract two date-times instead.",
     "device-info": "device-info() is SurveyCTO's; use a metadata question of type deviceid.",
     "difference-in-months": "difference-in-months() is CHT's; use date arithmetic.",
+    "lower-case": "ODK Collect has no lower-case(); use translate().",
+    "upper-case": "ODK Collect has no upper-case(); use translate().",
+    "substring": "ODK Collect has no substring(); use substr(), which counts from 0.",
+    "last": "ODK Collect has no last(); use count().",
     "thousands-sep": "thousands-sep() is Kobo's; leave formatting to the report.",
 }
 

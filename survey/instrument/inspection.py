@@ -104,7 +104,8 @@ def _choices(sheets: Sheets) -> Iterator[Fault]:
         key = (row.get("list_name") or row.get("list name", ""), row.get("name", ""))
         if key in seen and all(key):
             cause = f"The choice '{key[1]}' stands twice in the list '{key[0]}'."
-            yield Fault("choices", number, "name", cause, "Rename one of the two.")
+            cause_vi = f"Lựa chọn '{key[1]}' xuất hiện hai lần trong danh sách '{key[0]}'."
+            yield Fault("choices", number, "name", cause, "Rename one of the two.", cause_vi, "Đổi một mã.")
         seen.add(key)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any, Protocol
 
-from survey.instrument.values import ISO_DATE, NAN, Nodes, Scalar, Value, boolean, number, string
+from survey.instrument.values import NAN, Nodes, Scalar, Value, boolean, number, string
 
+ALLOWANCE = 1e-12
 ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -46,10 +47,10 @@ def _equality(wanted: bool, left: Compiled, right: Compiled) -> Callable[[Any], 
     first, second, constant = left.run, right.run, right.constant
     plain = left.kind == right.kind and left.kind in ("string", "number")
     if plain and constant is not None:
-        # An empty number is the empty text, which equals no number: as NaN does.
+        same = _same_text if left.kind == "string" else _same_number
         if wanted:
-            return lambda env: first(env) == constant
-        return lambda env: first(env) != constant
+            return lambda env: same(first(env), constant)
+        return lambda env: not same(first(env), constant)
     if left.kind == right.kind == "string":
         if wanted:
             return lambda env: first(env) == second(env)
@@ -57,6 +58,20 @@ def _equality(wanted: bool, left: Compiled, right: Compiled) -> Callable[[Any], 
     if wanted:
         return lambda env: equal(first(env), second(env))
     return lambda env: unequal(first(env), second(env))
+
+
+def _same_text(value: Value, constant: Any) -> bool:
+    return bool(value == constant)
+
+
+def _same_number(value: Value, constant: float) -> bool:
+    """An empty number is the empty text, which equals no number: as NaN does."""
+    return value.__class__ is float and bool(is_close(value, constant))
+
+
+def is_close(a: Any, b: Any) -> Any:
+    """Equality of numbers, or of arrays of them, with JavaRosa's allowance: 0.1 + 0.2 = 0.3 holds."""
+    return (a == b) | (abs(a - b) < ALLOWANCE)
 
 
 def _order_number(
@@ -93,7 +108,7 @@ def _same(a: Scalar, b: Scalar) -> bool:
     if isinstance(a, bool) or isinstance(b, bool):
         return boolean(a) == boolean(b)
     if isinstance(a, float) or isinstance(b, float):
-        return number(a) == number(b)
+        return bool(is_close(number(a), number(b)))
     if isinstance(a, date | time) or isinstance(b, date | time):
         return _same_moment(a, b)
     return a == b
@@ -111,15 +126,7 @@ def ordered(rule: Callable[[Any, Any], bool], a: Value, b: Value) -> bool:
         return any(ordered(rule, item, b) for item in a)
     if isinstance(b, Nodes):
         return any(ordered(rule, a, item) for item in b)
-    if isinstance(a, str) and isinstance(b, str) and _is_clock(a) and _is_clock(b):
-        return rule(a, b)
-    if (isinstance(a, time) and isinstance(b, str)) or (isinstance(b, time) and isinstance(a, str)):
-        return rule(string(a), string(b)) if string(a) and string(b) else False
     return rule(number(a), number(b))
-
-
-def _is_clock(text: str) -> bool:
-    return len(text) >= 5 and text[2] == ":" and not ISO_DATE.fullmatch(text)
 
 
 def divide(a: float, b: float) -> float:

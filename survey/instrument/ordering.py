@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survey.instrument.faults import Fault, InstrumentErrors
-from survey.instrument.model import Group, Instrument, Node, Question
+from survey.instrument.model import Group, Instrument, Question
 
 
 def dependency_order(instrument: Instrument, uses: dict[str, set[str]]) -> list[str]:
@@ -44,16 +44,7 @@ def _visit(
 
 def _before(instrument: Instrument, uses: dict[str, set[str]], key: str) -> list[str]:
     node = instrument.nodes[key]
-    used = sorted(uses[key] - ({key} if _looks_back(node) else set()))
-    return [*([node.parent] if node.parent else []), *used]
-
-
-def _looks_back(node: Node) -> bool:
-    from survey.instrument.program import allows_self_reference
-
-    if not isinstance(node, Question) or not node.level:
-        return False
-    return any(text and allows_self_reference(text) for text in (node.calculation, node.relevant))
+    return [*([node.parent] if node.parent else []), *sorted(uses[key])]
 
 
 def _circle(instrument: Instrument, way: list[str]) -> InstrumentErrors:

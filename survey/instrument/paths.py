@@ -10,7 +10,7 @@ from survey.instrument.evaluator import Code, compile_tree
 from survey.instrument.faults import ExpressionError
 from survey.instrument.grammar import Call, Literal, Path, Step, Tree, Variable
 from survey.instrument.model import Choice, Question, Repeat
-from survey.instrument.scope import Env, Scope, follow, no_context, reader, resolve
+from survey.instrument.scope import Env, Scope, follow, lowest, no_context, reader, resolve
 from survey.instrument.values import Nodes, Value, boolean
 
 Item: TypeAlias = Mapping[str, Any]
@@ -37,6 +37,8 @@ def _here(scope: Scope) -> Code:
     from survey.instrument.evaluator import KINDS
 
     node = scope.node
+    if node is not None:
+        scope.note(node.variable)
     kind = KINDS.get(node.type, "string") if isinstance(node, Question) else "any"
     return Code(lambda env: env.current, kind)
 
@@ -45,7 +47,8 @@ def _form_path(tree: Path, scope: Scope) -> Code:
     node = resolve(scope, tree)
     if node is None:
         return Code(lambda env: "", "string")
-    return Code(reader(scope, node, _predicates(tree, scope)))
+    turn = lowest(scope, tree) if tree.start == "." else None
+    return Code(reader(scope, node, _predicates(tree, scope), turn))
 
 
 def _predicates(tree: Path, scope: Scope) -> dict[str, list[Tree]]:

@@ -10,7 +10,7 @@ from survey.instrument.answers import CHECKS, SEEN, text
 from survey.instrument.evaluator import compile_boolean, compile_tree
 from survey.instrument.expression import compile_expression
 from survey.instrument.faults import ExpressionError, Fault, InstrumentErrors
-from survey.instrument.grammar import Call, Path, Tree
+from survey.instrument.grammar import Tree
 from survey.instrument.model import Group, Instrument, Node, Question, Repeat
 from survey.instrument.ordering import dependency_order
 from survey.instrument.scope import Env, Scope
@@ -169,17 +169,4 @@ def fault_of(node: Node, column: str, error: ExpressionError) -> Fault:
     return Fault("survey", node.row, column, cause, error.remedy, cause_vi, remedy_vi)
 
 
-def allows_self_reference(text: str) -> bool:
-    """Whether an expression may name its own node: only to look at other instances of its repeat."""
-    from survey.instrument.expression import walk_tree
-
-    tree = compile_expression(text).tree
-    calls = any(isinstance(node, Call) and node.name == "indexed-repeat" for node in walk_tree(tree))
-    return calls or any(isinstance(node, Path) and _has_predicates(node) for node in walk_tree(tree))
-
-
-def _has_predicates(path: Path) -> bool:
-    return bool(path.predicates) or any(step.predicates for step in path.steps)
-
-
-__all__ = ["Group", "Plan", "Program", "allows_self_reference", "fault_of", "program_of"]
+__all__ = ["Group", "Plan", "Program", "fault_of", "program_of"]

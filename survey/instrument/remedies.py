@@ -105,6 +105,20 @@ REMEDIES = (
         ("${{{name}}} không rõ: nhiều câu hỏi cùng tên.", "Đặt tên riêng cho từng câu hỏi."),
     ),
     _remedy(
+        r"There are multiple survey elements named '(?P<name>[^']+)'",
+        "survey",
+        "",
+        ("${{{name}}} is ambiguous: several questions or groups have that name.", "Give each its own name."),
+        ("${{{name}}} không rõ: nhiều câu hỏi hoặc nhóm cùng tên.", "Đặt tên riêng cho từng mục."),
+    ),
+    _remedy(
+        r"There is no survey element named '(?P<name>[^']+)'",
+        "survey",
+        "",
+        ("${{{name}}} names no question.", "Correct the name inside the braces."),
+        ("${{{name}}} không phải tên câu hỏi nào.", "Sửa tên trong ngoặc nhọn."),
+    ),
+    _remedy(
         r"survey element named '(?P<name>[^']+)' has no label or hint",
         "survey",
         "label",

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from survey.instrument.faults import EvaluationError, ExpressionError
 from survey.instrument.grammar import Path, Step, Tree, Variable
-from survey.instrument.model import Group, Instrument, Node, Question, Repeat
+from survey.instrument.model import Instrument, Node, Question, Repeat
 from survey.instrument.values import Nodes, Value
 
 
@@ -150,15 +150,33 @@ def _walked(parts: list[str], step: Step) -> list[str]:
     )
 
 
-def reader(scope: Scope, node: Node, predicates: dict[str, list[Tree]] | None = None) -> Reader:
-    """A function that reads the node's value (or values, from outside its repeat)."""
+def lowest(scope: Scope, tree: Path) -> int:
+    """How many names are left of the path where it turns from going up to going down."""
+    parts = _start(scope, tree)
+    fewest = len(parts)
+    for step in tree.steps:
+        parts = _walked(parts, step)
+        fewest = min(fewest, len(parts))
+    return fewest
+
+
+def reader(
+    scope: Scope, node: Node, predicates: dict[str, list[Tree]] | None = None, turn: int | None = None
+) -> Reader:
+    """A function that reads the node's value (or values, from outside its repeat).
+
+    `turn` is how far up a relative path goes: one that leaves a repeat and comes back means all of
+    its instances, where a name or an absolute path means the instance around the question (JavaRosa).
+    """
     assert scope.instrument is not None
     scope.note(node.variable)
     here, there = scope.levels(), levels_of(scope.instrument, node)
     shared = _shared(here, there)
-    if isinstance(node, Repeat) and shared == len(there) and not predicates:
-        # A repeat named from within itself means all its instances, as a node set.
-        shared -= 1
+    if turn is not None:
+        kept = [repeat for repeat in there if scope.instrument.nodes[repeat].path.count("/") <= turn]
+        shared = min(shared, len(kept))
+    if predicates:
+        shared = min(shared, *(there.index(repeat) for repeat in predicates))
     if shared == len(there):
         return _direct(node, len(there))
     return _across(scope, node, there[shared:], shared, predicates or {})
@@ -175,7 +193,7 @@ def _shared(here: tuple[str, ...], there: tuple[str, ...]) -> int:
 
 def _direct(node: Node, depth: int) -> Reader:
     key = node.variable
-    if isinstance(node, Group):
+    if not isinstance(node, Question):
         return lambda env: ""
 
     def read(env: Env) -> Value:

@@ -29,11 +29,16 @@ def _coalesce(tree: Call, scope: Scope) -> Code:
         value: Value = ""
         for candidate in runs:
             value = candidate(env)
-            if string(value) != "":
+            if is_present(value):
                 return value
         return value
 
     return Code(run)
+
+
+def is_present(value: Value) -> bool:
+    """Whether a value is neither empty nor NaN, which coalesce() passes over alike."""
+    return string(value) not in ("", "NaN")
 
 
 def _once(tree: Call, scope: Scope) -> Code:
@@ -57,11 +62,29 @@ def _depth(tree: Tree, scope: Scope) -> int:
     if isinstance(tree, Path) and isinstance(tree.start, Call) and tree.start.name == "current":
         tree = Path(".", tree.steps, tree.position)
     node = resolve(scope, tree)
-    return len(levels_of(scope.instrument, node)) if node else 0
+    around = levels_of(scope.instrument, node) if node else ()
+    if around != scope.levels()[: len(around)]:
+        cause = "position() is asked of a repeat that is not around this question"
+        raise ExpressionError(
+            "position()", 0, cause, "Write position(..).", "position() trỏ ra ngoài khối lặp"
+        )
+    return len(around)
 
 
-def _last(tree: Call, scope: Scope) -> Code:
-    return Code(lambda env: float(env.size), "number")
+def _version(tree: Call, scope: Scope) -> Code:
+    version = scope.instrument.version if scope.instrument else ""
+    return Code(lambda env: version, "string")
+
+
+def _kept(tree: Call, scope: Scope) -> Code:
+    """What the device found out stays: its keys are not here."""
+    return Code(lambda env: env.current, "string")
+
+
+def _first(tree: Call, scope: Scope) -> Code:
+    """depend(value, …): the others are named only so that a change of theirs calculates it again."""
+    codes = tuple(compile_tree(argument, scope) for argument in tree.arguments)
+    return codes[0]
 
 
 def _current(tree: Call, scope: Scope) -> Code:
@@ -167,7 +190,9 @@ SPECIAL: dict[str, Callable[[Call, Scope], Code]] = {
     "coalesce": _coalesce,
     "once": _once,
     "position": _position,
-    "last": _last,
+    "version": _version,
+    "extract-signed": _kept,
+    "depend": _first,
     "current": _current,
     "instance": _instance,
     "indexed-repeat": _indexed_repeat,

@@ -190,7 +190,7 @@ def add_upload(draft: Response, upload: Upload) -> None:
 
 def finish(draft: Response) -> None:
     """Hand the draft in: judged whole, once. A second press finds it complete and changes nothing."""
-    db.session.refresh(draft, with_for_update=True)
+    db.session.refresh(draft, with_for_update={"of": Response})
     if draft.status == ResponseStatus.COMPLETE:
         return
     if not draft.round.is_open:

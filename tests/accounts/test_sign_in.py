@@ -131,7 +131,9 @@ def test_signing_in_and_out_is_in_the_audit_trail(app: Flask) -> None:
     browser = signed_in(app, "lan", Role.STATISTICIAN)
     send(browser, "/process/", "/dang-xuat")
     with app.app_context():
-        events = db.session.execute(select(AuditEvent.action, AuditEvent.subject).order_by(AuditEvent.id)).all()
+        events = db.session.execute(
+            select(AuditEvent.action, AuditEvent.subject).order_by(AuditEvent.id)
+        ).all()
     assert [tuple(event) for event in events] == [
         ("user.add", "user:lan"),
         ("user.sign_in", "user:lan"),

@@ -30,7 +30,7 @@ class Visitor:
         """Send a form with what was entered in place of what it held."""
         data: dict[str, Any] = {}
         for name, value in form.form_values():
-            data.setdefault(name, []).append(value)
+            data.setdefault(name, []).append(_as_browsers_read(value))
         data |= {name.replace("__", "/"): value for name, value in entered.items()} | extra
         address = form.action or self.address
         return self._see(self.client.post(address, data=data, follow_redirects=True))
@@ -86,4 +86,9 @@ class Visitor:
 
     def value(self, name: str) -> Any:
         """What a field holds."""
-        return self.form().fields[name]
+        return _as_browsers_read(self.form().fields[name])
+
+
+def _as_browsers_read(value: Any) -> Any:
+    """A line feed right after the tag of a text area is not part of its text."""
+    return value.removeprefix("\n") if isinstance(value, str) else value

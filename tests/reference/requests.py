@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis import Design
+from analysis.models.tests import GroupTest
+from analysis.replicates.replication import Replication
 from tests.reference.cases import Case, Inexpressible
 
 Request = dict[str, Any]
@@ -92,7 +95,8 @@ def _name(row: pd.Series) -> str:
 
 def _ciprop(design: Design, request: Request) -> Figures:
     options = _common(request)
-    table = design.proportion(request["vars"], ci=request["method"], **options)
+    method = {"likelihood": "likelihood_r"}.get(request["method"], request["method"])
+    table = design.proportion(request["vars"], ci=method, **options)
     rows = [
         {
             "name": _name(row),
@@ -104,6 +108,128 @@ def _ciprop(design: Design, request: Request) -> Figures:
         for _, row in table.iterrows()
     ]
     return {"estimates": rows}
+
+
+RULES = {"shahvaish": "shahvaish_r"}  # R's own weights in this rule
+INTERVALS = {"score": "score_r", "quantile": "replicates"}
+
+
+def _interval(design: Design, request: Request) -> str:
+    wanted = request["interval_type"]
+    if isinstance(design.variance, Replication) and wanted in ("beta", "xlogit", "asin"):
+        return "mean"  # survey 4.1-1 forgets the type of interval for replicate designs
+    return INTERVALS.get(wanted, wanted)
+
+
+def _quantile(design: Design, request: Request) -> Figures:
+    table = design.quantile(
+        request["vars"],
+        request["probs"],
+        rule=RULES.get(request["qrule"], request["qrule"]),
+        interval=_interval(design, request),
+        **_common(request),
+    )
+    rows = []
+    for _, row in table.iterrows():
+        figures = {"name": row["variable"], "p": row["quantile"], "est": row["estimate"], "se": row["se"]}
+        figures |= {"ci": [row["ci_low"], row["ci_high"]], "df_domain": row["df"]}
+        if request.get("by"):
+            figures["by"] = {name: row[name] for name in request["by"]}
+        rows.append(figures)
+    return {"estimates": rows}
+
+
+def _glm(design: Design, request: Request) -> Figures:
+    right = " + ".join(f"`{name}`" for name in request["x"]) or "1"
+    model = design.glm(
+        f"`{request['y']}` ~ {right}",
+        family=request["family"].lower(),
+        link=request.get("link"),
+        tolerance=1e-8,  # where R stops
+    )
+    rows = [
+        {
+            "name": row["term"],
+            "est": row["estimate"],
+            "se": row["se"],
+            "t": row["t"],
+            "p_value": row["p_value"],
+            "ci": [row["ci_low"], row["ci_high"]],
+        }
+        for _, row in model.coefficients.iterrows()
+    ]
+    figures = {
+        "estimates": rows,
+        "vcov": np.asarray(model.covariance).tolist(),
+        "df_residual": model.df_residual,
+        "dispersion": model.dispersion,
+        "deviance": model.deviance,
+        "null_deviance": model.null_deviance,
+    }
+    if "wald_term" in request:
+        test = model.test(request["wald_term"])
+        figures["wald"] = {
+            "F": test.statistic,
+            "df": test.df,
+            "ddf": test.df_denominator,
+            "p_value": test.p_value,
+        }
+    return figures
+
+
+STATISTIC_NAMES = {"F": "F", "Chisq": "chisq", "Wald": "wald", "adjWald": "adj_wald"}
+
+
+def _chisq(design: Design, request: Request) -> Figures:
+    # R fell back to its saddlepoint for "lincom", the package for the exact distribution being absent
+    statistic = STATISTIC_NAMES.get(request["statistic"], "saddlepoint_r")
+    infinite = np.inf if isinstance(design.variance, Replication) else None
+    test = design.crosstab(request["row"], request["col"], statistic, df_denominator=infinite).test
+    parameter = [df for df in (test.df, test.df_denominator) if not np.isnan(df)]
+    return {"statistic": test.statistic, "parameter": parameter, "p_value": test.p_value}
+
+
+def _ttest(design: Design, request: Request) -> Figures:
+    if request["group"] in ("0", "1"):
+        found = design.ttest(request["y"], df=design.degrees_of_freedom - 1)  # R takes one off
+    else:
+        found = design.ttest(request["y"], request["group"])
+    figures = _test_figures(found)
+    figures["ci"] = [found.ci_low, found.ci_high]
+    return figures
+
+
+RANK_TESTS = {"KruskalWallis": "wilcoxon", "vanderWaerden": "van_der_waerden"}
+
+
+def _ranktest(design: Design, request: Request) -> Figures:
+    test = RANK_TESTS.get(request["test"], request["test"])
+    figures = _test_figures(design.ranktest(request["y"], request["group"], test))
+    figures["parameter"] = [figures["parameter"]]
+    return figures
+
+
+def _test_figures(found: GroupTest) -> Figures:
+    return {
+        "statistic": found.statistic,
+        "parameter": found.df_denominator,
+        "p_value": found.p_value,
+        "difference": found.difference,
+    }
+
+
+def _contrast(design: Design, request: Request) -> Figures:
+    table = design.mean(request["vars"], by=request["by_contrast"])
+    found = design.compare(table, request["coefficients"]).iloc[0]
+    half = stats.norm.ppf(0.975) * found["se"]
+    row = {
+        "name": "contrast",
+        "est": found["estimate"],
+        "se": found["se"],
+        "ci_t": [found["ci_low"], found["ci_high"]],
+        "ci_z": [found["estimate"] - half, found["estimate"] + half],
+    }
+    return {"estimates": [row]}
 
 
 def _table(design: Design, request: Request) -> Figures:
@@ -121,5 +247,11 @@ STATISTICS: dict[str, Callable[[Design, Request], Figures]] = {
     "var": _estimate("population_variance"),
     "ratio": _ratio,
     "ciprop": _ciprop,
+    "quantile": _quantile,
+    "chisq": _chisq,
+    "contrast": _contrast,
+    "glm": _glm,
+    "ranktest": _ranktest,
+    "ttest": _ttest,
     "table": _table,
 }

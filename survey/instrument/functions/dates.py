@@ -22,9 +22,11 @@ def right_now(now: datetime) -> datetime:
     return now
 
 
-@function("date", 1, gives="date")
-def to_date(value: Value) -> date | str:
+@function("date", 1, gives="any")
+def to_date(value: Value) -> date | str | float:
     """A date from an ISO text, a date-time or days since 1970-01-01; empty when it is none of these."""
+    if isinstance(value, float) and value != value:
+        return value
     moment = moment_of(value)
     if isinstance(moment, datetime):
         return moment.date()
@@ -39,11 +41,13 @@ def to_date_time(value: Value) -> date | str:
     return datetime.combine(moment, time()).astimezone()
 
 
-@function("decimal-date-time", 1, gives="number")
-def decimal_date_time(value: Value) -> float:
-    """Days since 1970-01-01T00:00Z with their fraction."""
+@function("decimal-date-time", 1, gives="any")
+def decimal_date_time(value: Value) -> float | str:
+    """Days since 1970-01-01T00:00Z with their fraction; empty for an empty answer."""
     if isinstance(scalar(value), float):
         return number(value)
+    if string(value) == "":
+        return ""
     moment = moment_of(value)
     if moment is None:
         return NAN
@@ -52,9 +56,11 @@ def decimal_date_time(value: Value) -> float:
     return days(moment)
 
 
-@function("decimal-time", 1, gives="number")
-def decimal_time(value: Value) -> float:
-    """The time of day as a fraction of 24 hours."""
+@function("decimal-time", 1, gives="any")
+def decimal_time(value: Value) -> float | str:
+    """The time of day as a fraction of 24 hours; empty for an empty answer."""
+    if string(value) == "":
+        return ""
     found = time_of(value)
     return NAN if found is None else (found.hour * 3600 + found.minute * 60 + found.second) / DAY
 

@@ -31,8 +31,3 @@ def base64_decode(value: Value) -> str:
         return base64.b64decode(string(value), validate=True).decode(errors="replace")
     except binascii.Error:
         return ""
-
-
-@function("base64-encode", 1, gives="string")
-def base64_encode(value: Value) -> str:
-    return base64.b64encode(string(value).encode()).decode()

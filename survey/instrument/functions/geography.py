@@ -42,20 +42,22 @@ def _arc(a: Point, b: Point) -> float:
 
 @function("area", 1, gives="number")
 def area(value: Value) -> float:
-    """Square metres inside a closed shape on the sphere; 0 for fewer than three points."""
+    """Square metres inside a closed shape, laid flat around its first point; 0 below three points."""
     try:
         ring = points(value)
     except (ValueError, IndexError):
         return NAN
     if len(ring) < 3:
         return 0.0
-    pairs = zip(ring, [*ring[1:], ring[0]], strict=True)
-    return abs(math.fsum(_slice(a, b) for a, b in pairs)) * RADIUS * RADIUS / 2
+    flat = [_flattened(ring[0], point) for point in ring]
+    pairs = zip(flat, [*flat[1:], flat[0]], strict=True)
+    return abs(math.fsum(y1 * x2 - x1 * y2 for (y1, x1), (y2, x2) in pairs)) / 2
 
 
-def _slice(a: Point, b: Point) -> float:
-    turn = math.radians(b[1] - a[1])
-    return turn * (2 + math.sin(math.radians(a[0])) + math.sin(math.radians(b[0])))
+def _flattened(origin: Point, point: Point) -> Point:
+    """Metres north and east of the first point, along its meridian and along the point's parallel."""
+    degree = math.pi * RADIUS / 180
+    return (point[0] - origin[0]) * degree, (point[1] - origin[1]) * degree * math.cos(math.radians(point[0]))
 
 
 @function("geofence", 2, gives="boolean")

@@ -20,19 +20,22 @@ def count_non_empty(nodes: Value) -> float:
 
 @function("sum", 1, gives="number")
 def total(nodes: Value) -> float:
-    return math.fsum(numbers(nodes)) if isinstance(nodes, Nodes) else number(nodes)
+    """Unanswered questions add nothing, as JavaRosa has it; XPath 1.0 alone would give NaN."""
+    return math.fsum(_answered(nodes))
 
 
 @function("max", 1, MANY, gives="number")
 def largest(*values: Value) -> float:
-    found = [item for value in values for item in numbers(value)]
-    return NAN if not found or any(map(math.isnan, found)) else max(found)
+    return max(_answered(*values), default=NAN)
 
 
 @function("min", 1, MANY, gives="number")
 def smallest(*values: Value) -> float:
-    found = [item for value in values for item in numbers(value)]
-    return NAN if not found or any(map(math.isnan, found)) else min(found)
+    return min(_answered(*values), default=NAN)
+
+
+def _answered(*values: Value) -> list[float]:
+    return [item for value in values for item in numbers(value) if item == item]
 
 
 @function("checklist", 3, MANY, gives="boolean")

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from survey.instrument.functions.registry import function
 from survey.instrument.values import NAN, Value, boolean, number
 
+# Beyond this the power of ten overflows or vanishes.
+MOST_PLACES = 290
+
 
 @function("number", 1, gives="number")
 def to_number(value: Value) -> float:
@@ -44,12 +47,15 @@ def _whole(rule: Callable[[float], int], value: float) -> float:
 def rounded(value: Value, places: Value | None = None) -> float:
     """To the nearest, halves upwards; `places` may be negative."""
     x, scale = number(value), 0.0 if places is None else number(places)
-    if not math.isfinite(x) or not math.isfinite(scale):
-        return x if math.isfinite(scale) else NAN
-    factor: float = 10.0 ** max(-30.0, min(30.0, math.trunc(scale)))
+    if not math.isfinite(x):
+        return x
+    scale = scale if math.isfinite(scale) else 0.0
+    if abs(scale) > MOST_PLACES:
+        return NAN
+    factor: float = 10.0 ** math.trunc(scale)
     # Halves are judged on the shortest decimal, or 1.005 would round down.
     scaled = float(f"{x * factor:.10f}") if abs(x * factor) < 1e5 else x * factor
-    return float(math.floor(scaled + 0.5) / factor)
+    return float(math.floor(scaled + 0.5) / factor) if math.isfinite(scaled) else x
 
 
 @function("abs", 1, gives="number")
@@ -59,7 +65,11 @@ def absolute(value: Value) -> float:
 
 @function("pow", 2, gives="number")
 def power(base: Value, exponent: Value) -> float:
-    return safely(math.pow, number(base), number(exponent))
+    """A negative power of zero is infinite, a power that is no number gives none, as in Java."""
+    x, y = number(base), number(exponent)
+    if y != y:
+        return NAN
+    return math.inf if x == 0 and y < 0 else safely(math.pow, x, y)
 
 
 def safely(rule: Callable[..., float], *values: float) -> float:

@@ -10,7 +10,8 @@ from survey.instrument.values import Value, number, string
 
 @function("selected", 2, gives="boolean")
 def selected(answer: Value, name: Value) -> bool:
-    return string(name).strip() in string(answer).split()
+    """Whether the name is among the names; nothing is selected in an empty answer but the empty name."""
+    return f" {string(name).strip()} " in f" {string(answer)} "
 
 
 @function("count-selected", 1, gives="number")
@@ -20,6 +21,9 @@ def count_selected(answer: Value) -> float:
 
 @function("selected-at", 2, gives="string")
 def selected_at(answer: Value, place: Value) -> str:
-    """The name at a place counted from 0; empty beyond the end."""
+    """The name at a place counted from 0; empty beyond the end; NaN counts as 0."""
     names, at = string(answer).split(), number(place)
-    return names[int(at)] if math.isfinite(at) and 0 <= at < len(names) else ""
+    if math.isinf(at):
+        return ""
+    at = 0.0 if at != at else at
+    return names[int(at)] if 0 <= at < len(names) else ""

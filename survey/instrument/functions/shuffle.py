@@ -12,13 +12,14 @@ MULTIPLIER = 16_807
 
 
 def shuffle(items: list[Item], seed: int | None) -> list[Item]:
-    """The items in a new order: Fisher-Yates from the end, driven by Park-Miller when seeded."""
-    items = list(items)
+    """The items in a new order: inside-out Fisher-Yates, driven by Park-Miller when seeded."""
     draw = ParkMiller(seed).draw if seed is not None else random.random
-    for last in range(len(items) - 1, 0, -1):
-        chosen = int(draw() * (last + 1))
-        items[last], items[chosen] = items[chosen], items[last]
-    return items
+    shuffled: list[Item] = []
+    for place, item in enumerate(items):
+        chosen = int(draw() * (place + 1))
+        shuffled.append(item)
+        shuffled[place], shuffled[chosen] = shuffled[chosen], item
+    return shuffled
 
 
 class ParkMiller:

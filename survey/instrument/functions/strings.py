@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 
 from survey.instrument.functions.registry import MANY, function
@@ -32,17 +31,18 @@ def string_length(value: Value) -> float:
 
 @function("substr", 2, 3, gives="string")
 def substr(value: Value, start: Value, end: Value | None = None) -> str:
-    """Characters from `start` (0-based) up to, not including, `end`; negative counts from the end."""
+    """Characters from `start` (0-based) up to, not including, `end`; negative counts from the end.
+
+    A bound that is not a number counts as 0, as JavaRosa has it.
+    """
     text = string(value)
     first = number(start)
     last = float(len(text)) if end is None else number(end)
-    if first != first or last != last:
-        return ""
     return text[_clip(first) : _clip(last)]
 
 
 def _clip(bound: float) -> int:
-    return int(max(-(10**9), min(10**9, bound)))
+    return int(max(-(10**9), min(10**9, bound))) if bound == bound else 0
 
 
 @function("substring-before", 2, gives="string")
@@ -56,18 +56,6 @@ def substring_after(value: Value, mark: Value) -> str:
     if not string(mark):
         return string(value)
     return string(value).partition(string(mark))[2]
-
-
-@function("substring", 2, 3, gives="string")
-def substring(value: Value, start: Value, length: Value | None = None) -> str:
-    """XPath 1.0's own: positions count from 1 and are rounded."""
-    first = _round(number(start))
-    after = float("inf") if length is None else first + _round(number(length))
-    return "".join(char for place, char in enumerate(string(value), 1) if first <= place < after)
-
-
-def _round(value: float) -> float:
-    return float(int(value + 0.5)) if abs(value) < 1e15 and value + 0.5 >= 0 else value
 
 
 @function("contains", 2, gives="boolean")
@@ -97,21 +85,6 @@ def translate(value: Value, old: Value, new: Value) -> str:
 @function("normalize-space", 1, gives="string")
 def normalize_space(value: Value) -> str:
     return " ".join(string(value).split())
-
-
-@function("lower-case", 1, gives="string")
-def lower_case(value: Value) -> str:
-    return string(value).lower()
-
-
-@function("upper-case", 1, gives="string")
-def upper_case(value: Value) -> str:
-    return string(value).upper()
-
-
-@function("normalize-unicode", 1, gives="string")
-def normalize_unicode(value: Value) -> str:
-    return unicodedata.normalize("NFC", string(value))
 
 
 @function("regex", 2, gives="boolean")

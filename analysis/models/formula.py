@@ -1,0 +1,135 @@
+"""Model formulas such as "y ~ a + b + a:b": parse them and build the design matrix.
+
+Columns are named as R names them: "(Intercept)", "age" for numbers, "sexm" for level m of sex. Categories
+are coded by treatment contrasts against their first level, or by all levels where the model needs them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import Floats, Mask
+from analysis.columns import coded, column, is_categorical, numeric
+from analysis.errors import SurveyError
+
+NAME = re.compile(r"`[^`]+`|C\([^()]+\)|[^\W\d][\w.]*")
+Term = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A response and the terms explaining it; a term is the tuple of its factors."""
+
+    response: str
+    terms: tuple[Term, ...]
+    intercept: bool
+
+
+@dataclass(frozen=True, eq=False)
+class DesignMatrix:
+    """X (n, p) with the names of its columns and the term that each belongs to; unknown values are NaN."""
+
+    values: Floats
+    names: tuple[str, ...]
+    terms: tuple[str, ...]
+
+    @property
+    def known(self) -> Mask:
+        return np.asarray(~np.isnan(self.values).any(axis=1), dtype=np.bool_)
+
+
+def parse(text: str) -> Formula:
+    """Read "y ~ a + b"; a:b is an interaction, a*b both, C(a) categories, 0 no intercept."""
+    left, tilde, right = text.partition("~")
+    if not tilde or not right.strip():
+        raise SurveyError(f"formula {text!r} must look like 'y ~ a + b'")
+    terms: list[Term] = []
+    intercept = True
+    right = right.replace("- 1", "+ 0").replace("-1", "+ 0")
+    for part in (piece.strip() for piece in right.split("+")):
+        if part in ("0", "1"):
+            intercept = intercept and part == "1"
+            continue
+        terms.extend(term for term in _expand(part, text) if term not in terms)
+    ordered = sorted(terms, key=len)  # main effects first, as R does
+    return Formula(_name(left.strip(), text) if left.strip() else "", tuple(ordered), intercept)
+
+
+def _expand(part: str, text: str) -> list[Term]:
+    if "*" in part:
+        factors = [_name(piece.strip(), text) for piece in part.split("*")]
+        masks = _masks(len(factors))
+        subsets = [tuple(f for f, used in zip(factors, mask, strict=True) if used) for mask in masks]
+        return sorted(subsets, key=len)
+    return [tuple(_name(piece.strip(), text) for piece in part.split(":"))]
+
+
+def _masks(n: int) -> list[tuple[bool, ...]]:
+    return [mask for mask in product((True, False), repeat=n) if any(mask)]
+
+
+def _name(piece: str, text: str) -> str:
+    if not NAME.fullmatch(piece):
+        raise SurveyError(f"formula {text!r}: {piece!r} is not a column name; use backquotes")
+    return piece.strip("`")
+
+
+def design_matrix(data: pd.DataFrame, formula: Formula) -> DesignMatrix:
+    """X for all rows of the data."""
+    blocks: list[Floats] = []
+    names: list[str] = []
+    owners: list[str] = []
+    if formula.intercept:
+        blocks.append(np.ones((len(data), 1)))
+        names.append("(Intercept)")
+        owners.append("(Intercept)")
+    for term in formula.terms:
+        block, labels = _block(data, term, formula)
+        blocks.append(block)
+        names.extend(labels)
+        owners.extend([":".join(map(_plain, term))] * len(labels))
+    return DesignMatrix(np.hstack(blocks), tuple(names), tuple(owners))
+
+
+def _block(data: pd.DataFrame, term: Term, formula: Formula) -> tuple[Floats, list[str]]:
+    block, labels = np.ones((len(data), 1)), [""]
+    for factor in term:
+        rest = tuple(other for other in term if other != factor)
+        contrasts = formula.intercept if not rest else _has(formula, rest)
+        values, names = _factor(data, factor, contrasts)
+        # the first factor varies fastest, as in R
+        block = np.hstack([block * values[:, [k]] for k in range(values.shape[1])])
+        labels = [f"{label}:{name}" if label else name for name in names for label in labels]
+    return block, labels
+
+
+def _has(formula: Formula, term: Term) -> bool:
+    return any(set(other) == set(term) for other in formula.terms)
+
+
+def _factor(data: pd.DataFrame, factor: str, contrasts: bool) -> tuple[Floats, list[str]]:
+    name = _plain(factor)
+    if name == factor and not is_categorical(column(data, name)):
+        return numeric(data, name)[:, None], [name]
+    codes, table = coded(data, [name], allow_missing=True)
+    levels = list(table[name])
+    if contrasts and len(levels) < 2:
+        raise SurveyError(f"column {name!r} has a single level, {levels!r}; a contrast needs two")
+    kept = range(1 if contrasts else 0, len(levels))
+    values = np.stack([(codes == k).astype(np.float64) for k in kept], axis=1)
+    values[codes < 0] = np.nan
+    return values, [f"{name}{_text(levels[k])}" for k in kept]
+
+
+def _plain(factor: str) -> str:
+    return factor[2:-1].strip() if factor.startswith("C(") else factor
+
+
+def _text(level: Any) -> str:
+    return f"{level:g}" if isinstance(level, float) else str(level)

@@ -1,0 +1,175 @@
+"""Design-based regression: coefficients with sandwich errors, Wald tests, fit statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis import intervals
+from analysis.arrays import Floats, Mask
+from analysis.columns import numeric
+from analysis.covariance import Covariance
+from analysis.errors import EmptyDomain, MissingValues, ModelNotFitted, NotNumeric, UnknownOption
+from analysis.models.families import family_of, link_of
+from analysis.models.fitting import Glm
+from analysis.models.formula import DesignMatrix, design_matrix, parse
+from analysis.replicates.replication import Replication
+
+if TYPE_CHECKING:
+    from analysis.weighted_sample import WeightedSample
+
+FamilyName = Literal["gaussian", "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma"]
+LinkName = Literal["identity", "log", "logit", "probit", "cloglog", "inverse"]
+
+
+@dataclass(frozen=True)
+class WaldTest:
+    """F test that the coefficients of a term are all zero."""
+
+    term: str
+    statistic: float
+    df: int
+    df_denominator: float
+    p_value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """A fitted model; `coefficients` has a row per column of X: term, estimate, se, t, p_value and limits.
+
+    `df_residual` is the design's degrees of freedom + 1 - p; deviances use weights with mean one.
+    """
+
+    formula: str
+    coefficients: pd.DataFrame
+    covariance: Covariance = field(repr=False)
+    terms: tuple[str, ...]
+    df_residual: float
+    dispersion: float
+    deviance: float
+    null_deviance: float
+    n: int
+
+    def test(self, term: str) -> WaldTest:
+        """Wald test of all coefficients of a term (R's regTermTest)."""
+        chosen = [k for k, owner in enumerate(self.terms) if owner == term]
+        if not chosen:
+            raise UnknownOption("term", term, tuple(dict.fromkeys(self.terms)))
+        beta = self.coefficients["estimate"].to_numpy()[chosen]
+        v = np.asarray(self.covariance)[np.ix_(chosen, chosen)]
+        f = float(beta @ np.linalg.solve(v, beta)) / len(chosen)
+        p_value = float(stats.f.sf(f, len(chosen), self.df_residual))
+        return WaldTest(term, f, len(chosen), self.df_residual, p_value)
+
+
+def regression(
+    design: WeightedSample,
+    formula: str,
+    family: str,
+    link: str | None,
+    level: float,
+    missing: str,
+    tolerance: float,
+) -> Regression:
+    """Fit the model in the design's domain."""
+    parsed = parse(formula)
+    chosen = family_of(family)
+    x = design_matrix(design.data, parsed)
+    y = numeric(design.data, parsed.response)
+    inside = _complete(design, x, y, formula, missing)
+    if not chosen.valid(y[inside]):
+        wrong = [value for value in y[inside] if not chosen.valid(np.array([value]))]
+        raise NotNumeric(parsed.response, f"{wrong[0]:.10g} where {family} needs {chosen.range}")
+    model = Glm(
+        np.where(inside[:, None], x.values, 0.0),
+        np.where(inside, y, y[inside][0]),
+        chosen,
+        link_of(link or chosen.link),
+        formula,
+        _mean_weight(design),
+        tolerance,
+    )
+    return _summary(design, model, x, inside, formula, level)
+
+
+def _complete(design: WeightedSample, x: DesignMatrix, y: Floats, formula: str, missing: str) -> Mask:
+    domain = design.domain_mask & (design.weight > 0)
+    known = x.known & ~np.isnan(y)
+    if missing == "fail" and (domain & ~known).any():
+        row = design.data.index[int((domain & ~known).argmax())]
+        raise MissingValues(formula, int((domain & ~known).sum()), row)
+    inside = np.asarray(domain & known)
+    if not inside.any():
+        raise EmptyDomain(formula)
+    return inside
+
+
+def _summary(
+    design: WeightedSample, model: Glm, x: DesignMatrix, inside: Mask, formula: str, level: float
+) -> Regression:
+    weight = np.where(inside, design.weight, 0.0)
+    beta = model.value(weight)
+    covariance = design.variance.covariance(model, weight, inside)
+    df = design.degrees_of_freedom_of(inside) + 1 - len(beta)
+    if df <= 0:
+        raise ModelNotFitted(formula, f"{len(beta)} coefficients leave no degrees of freedom")
+    scaled = weight / model.mean_weight
+    deviance = scaled @ model.family.deviance(model.y, model.mean(beta))
+    return Regression(
+        formula,
+        _coefficients(x, beta, covariance, df, level),
+        covariance,
+        x.terms,
+        df,
+        _dispersion(design, scaled, model.pearson(beta)),
+        float(deviance),
+        _null_deviance(model, scaled),
+        int(inside.sum()),
+    )
+
+
+def _coefficients(
+    x: DesignMatrix, beta: Floats, covariance: Covariance, df: float, level: float
+) -> pd.DataFrame:
+    se = covariance.standard_errors
+    low, high = intervals.symmetric(beta, se, "t", level, np.full(len(beta), df))
+    t = np.divide(beta, se, out=np.full(len(beta), np.nan), where=se > 0)
+    return pd.DataFrame(
+        {
+            "term": list(x.names),
+            "estimate": beta,
+            "se": se,
+            "t": t,
+            "p_value": 2 * stats.t.sf(np.abs(t), df),
+            "ci_low": low,
+            "ci_high": high,
+        }
+    )
+
+
+def _mean_weight(design: WeightedSample) -> float:
+    """The mean weight of the rows that R would keep: those of the domain, or all once calibrated."""
+    rows = design.domain_mask
+    kept = design.variance.kept_rows(rows)
+    return float(np.where(rows, design.weight, 0.0).sum() / kept.sum())
+
+
+def _dispersion(design: WeightedSample, scaled: Floats, pearson: Floats) -> float:
+    """The variance of Pearson residuals; with replicates, as in R, their weighted sum of squares."""
+    if isinstance(design.variance, Replication):
+        return float(scaled @ pearson**2)
+    total = scaled.sum()
+    mean = scaled @ pearson / total
+    n = int((scaled > 0).sum())
+    return float(scaled @ (pearson - mean) ** 2 / (n - 1))
+
+
+def _null_deviance(model: Glm, scaled: Floats) -> float:
+    ones = np.ones((len(model.y), 1))
+    null = replace(model, x=ones, start=None, mean_weight=1.0)
+    mean = null.mean(null.value(scaled))
+    return float(scaled @ model.family.deviance(model.y, mean))

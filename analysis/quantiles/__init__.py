@@ -1,0 +1,1 @@
+"""Weighted quantiles by several rules, with intervals."""

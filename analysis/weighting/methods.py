@@ -1,0 +1,98 @@
+"""The weighting methods of a design; each returns a new design with one more line of history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from analysis.arrays import Names
+from analysis.columns import names
+from analysis.weighted_sample import WeightedSample
+from analysis.weighting import recipes
+from analysis.weighting.controls import Totals
+
+
+class Weighting(WeightedSample):
+    """Nonresponse, calibration, trimming."""
+
+    def adjust_nonresponse(
+        self,
+        responded: str = "responded",
+        classes: Names | None = None,
+        method: Literal["classes"] = "classes",
+        variance: Literal["linearised", "fixed"] = "linearised",
+    ) -> Self:
+        """Give the weight of nonrespondents to the respondents of their class; `responded` holds 0/1.
+
+        Raises `NoRespondents` for a class without any, naming it.
+        """
+        return self.apply(
+            recipes.response_classes(self.data, self.weight, responded, names(classes), variance)
+        )
+
+    def poststratify(self, by: Names, totals: Totals) -> Self:
+        """Make the weights add up to `totals` (mapping, Series or frame) in each cell of `by`."""
+        return self.apply(recipes.poststratify(self.data, self.weight, names(by), totals))
+
+    def standardise(self, by: Names, shares: Totals, over: Names | None = None) -> Self:
+        """Give each population in `over` the same composition `shares` of the cells of `by`."""
+        return self.apply(recipes.standardise(self.data, self.weight, names(by), shares, names(over)))
+
+    def rake(
+        self,
+        margins: Mapping[Any, Totals],
+        tolerance: float = 1e-10,
+        max_iterations: int = 1000,
+        variance: Literal["greg", "r"] = "greg",
+    ) -> Self:
+        """Fit the weights to several margins by raking; keys are a column or a tuple of columns.
+
+        Stops when every |sample - target| / (1 + target) is at most `tolerance`, or raises `NoConvergence`.
+        Standard errors come from the regression residuals; variance="r" gives those of R's rake().
+        """
+        return self.apply(recipes.rake(self.data, self.weight, margins, tolerance, max_iterations, variance))
+
+    def calibrate(
+        self,
+        totals: Mapping[Any, Any],
+        distance: Literal["linear", "raking", "logit"] = "linear",
+        bounds: tuple[float, float] | None = None,
+        by_unit: Names | None = None,
+        bounds_are_weights: bool = False,
+        model_variance: str | None = None,
+        tolerance: float = 1e-10,
+        max_iterations: int = 200,
+    ) -> Self:
+        """Calibrate the weights to known totals (generalised regression, raking ratio or logit).
+
+        `totals` maps a numeric column to its total, a column or tuple of columns to the totals of its levels,
+        and "(Intercept)" to the population. `bounds` limit new / old weight (or the new weights themselves);
+        `by_unit` keeps the ratio constant within, say, a household; `model_variance` names a column to which
+        the variance of the regression is proportional. Raises `NoConvergence` or, when the controls
+        contradict each other within the bounds, `InfeasibleControls`.
+        """
+        step = recipes.calibrate(
+            self.data,
+            self.weight,
+            totals,
+            names(by_unit),
+            model_variance,
+            distance=distance,
+            bounds=(-np.inf, np.inf) if bounds is None else bounds,
+            bounds_are_weights=bounds_are_weights,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+        )
+        return self.apply(step)
+
+    def trim(
+        self,
+        lower: float = 0.0,
+        upper: float = float("inf"),
+        strict: bool = False,
+        redistribute: Literal["equal", "proportional"] = "equal",
+    ) -> Self:
+        """Cut weights to [lower, upper] and give the excess to the others; `strict` until none is outside."""
+        return self.apply(recipes.trim(lower, upper, strict, redistribute))
