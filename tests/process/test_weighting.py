@@ -91,7 +91,7 @@ def test_a_class_in_which_nobody_answered_is_refused() -> None:
     data = tables()
     data[CASES].loc[data[CASES]["stratum"] == "B", "responded"] = False
     plan = recipe(DESIGN_WEIGHT, NONRESPONSE)
-    with pytest.raises(SurveyError, match="B.*no respondent"):
+    with pytest.raises(SurveyError, match=r"B.*no respondent"):
         weighted_design(data, plan.levels["adult"], plan)
 
 
@@ -127,5 +127,5 @@ def test_controls_for_a_level_that_nobody_answered_are_refused() -> None:
 def test_controls_that_describe_different_populations_are_refused() -> None:
     plan = recipe(DESIGN_WEIGHT, RAKE,
                   margins={"sex": {"male": 100, "female": 200}, "stratum": {"A": 120, "B": 900}})  # fmt: skip
-    with pytest.raises(SurveyError, match="300.*1020|same population"):
+    with pytest.raises(SurveyError, match="same population"):
         weighted_design(tables(), plan.levels["adult"], plan)
