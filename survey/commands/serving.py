@@ -60,7 +60,9 @@ def _serve(config: Settings, url: str, fill: bool, units: int) -> None:
         _watch(children)
     finally:  # before the database goes, and whatever the reason
         for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(ending, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave half of it running
+            signal.signal(
+                ending, signal.SIG_IGN
+            )  # an impatient second Ctrl-C must not leave half of it running
         console.print("\nĐang dừng…")
         _stop(children)
 

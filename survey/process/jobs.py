@@ -1,5 +1,6 @@
 """Long work in the background: a queue in PostgreSQL, taken up by `khaosat worker` on any machine."""
 
+import asyncio
 import logging
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -58,9 +59,12 @@ def enqueue_run(run_id: int) -> None:
 
 @lru_cache(maxsize=4)
 def _sender(conninfo: str) -> App:
-    """The queue as seen by a web process, which only puts jobs in."""
-    app = jobs.with_connector(
-        SyncPsycopgConnector(conninfo=conninfo, kwargs={"options": SCHEMA}, min_size=1, max_size=2)
+    """The queue as seen by a web process, which only puts jobs in.
+
+    An app of its own, without tasks: a task defers through the app it was declared on, which is the worker's.
+    """
+    app = App(
+        connector=SyncPsycopgConnector(conninfo=conninfo, kwargs={"options": SCHEMA}, min_size=1, max_size=2)
     )
     app.open()
     return app
@@ -68,15 +72,23 @@ def _sender(conninfo: str) -> App:
 
 def work(app: Flask) -> None:
     """Run jobs until a signal ends the process."""
+    asyncio.run(work_off(app))
+
+
+async def work_off(app: Flask, wait: bool = True) -> None:
+    """Run jobs; without `wait` only those that are queued now."""
     connector = PsycopgConnector(conninfo=_conninfo(app), kwargs={"options": SCHEMA})
-    # Replaced, not copied: periodic tasks hold on to the queue they were declared on.
+    # Replaced, not copied: periodic tasks defer through the app they were declared on.
     with jobs.replace_connector(connector):
-        jobs.run_worker(
-            queues=[QUEUE],
-            additional_context={"app": app},
-            delete_jobs="successful",
-            shutdown_graceful_timeout=5.0,
-        )
+        async with jobs.open_async():
+            await jobs.run_worker_async(
+                queues=[QUEUE],
+                wait=wait,
+                additional_context={"app": app},
+                delete_jobs="successful",
+                shutdown_graceful_timeout=5.0,
+                install_signal_handlers=wait,
+            )
 
 
 def _conninfo(app: Flask) -> str:

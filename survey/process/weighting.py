@@ -120,6 +120,7 @@ def weighted_design(tables: Tables, level: Level, recipe: Recipe) -> tuple[Desig
             )
         STEPS[step["step"]](work, step)
     if work.design is None:
+        work.data = _with_weights(work) if work.log else work.data
         work.design = _design(work, _given_weight(work))
     return work.design, work.log
 
@@ -168,7 +169,7 @@ def _nonresponse(work: Weighting, step: dict[str, Any]) -> None:
     Cases found ineligible leave first: they stand for ineligible units, not for people who did not answer.
     """
     work.cases = work.cases[work.cases["disposition"] != Disposition.INELIGIBLE]
-    before = work.cases[WEIGHT]
+    before = _case_weights(work)
     design = Design(
         work.cases, weight=WEIGHT, strata=list(work.level.strata), clusters=list(work.level.clusters)
     )
@@ -212,11 +213,20 @@ def _rake(work: Weighting, step: dict[str, Any]) -> None:
     )
 
 
+def _case_weights(work: Weighting) -> "pd.Series[float]":
+    if WEIGHT not in work.cases:
+        raise BadRecipe(
+            f"design.yaml, {work.level.name}: chưa có trọng số để điều chỉnh.",
+            "Bắt đầu `weighting:` bằng bước design_weight.",
+        )
+    return work.cases[WEIGHT]
+
+
 def _with_weights(work: Weighting) -> pd.DataFrame:
     """The respondents' rows with the weight of their case, once."""
     if WEIGHT in work.data:
         return work.data
-    weights = work.cases.set_index("case_id")[WEIGHT]
+    weights = _case_weights(work).set_axis(work.cases["case_id"])
     return work.data.assign(**{WEIGHT: work.data["case_id"].map(weights).astype(float)})
 
 
