@@ -66,12 +66,12 @@ def test_visitor_answers_statisticians_sign_and_the_page_shows_it(service: Servi
     assert complete(service) == completed + 1  # it is in PostgreSQL when the page says thanks
     first = sign_in(browser, service, "thongke1")
     run = weigh_and_estimate(first, service)
-    first.goto(f"{service.base}/ky/{run}")
+    first.goto(f"{service.base}/ky/luot/{run}")
     first.get_by_role("checkbox").check()
     first.get_by_role("button", name="Đề nghị công bố").click()
     expect(first.get_by_role("button", name="Ký và công bố")).to_have_count(0)  # four eyes
     second = sign_in(browser, service, "thongke2")
-    second.goto(f"{service.base}/ky/{run}")
+    second.goto(f"{service.base}/ky/luot/{run}")
     second.get_by_role("checkbox").check()
     second.get_by_role("button", name="Ký và công bố").click()
     assert published_n(service) == before + 1
