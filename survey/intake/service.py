@@ -17,6 +17,7 @@ from survey.errors import Conflict, Fault
 from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, check
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
+from survey.intake.statements import KEEP
 from survey.rounds.models import InstrumentVersion, Round
 from survey.rounds.service import SurveyClosed, instrument_of
 
@@ -79,17 +80,23 @@ def submit(round_: Round, arrival: Arrival) -> Receipt:
     """
     instrument = instrument_of(arrival.version or round_.instrument_version)
     digest = content_hash(arrival.answers)
-    if known := _known(round_, arrival, digest):
-        _add_uploads(known, arrival.uploads)
-        return Receipt(known, repeated=True)
+    checked = check(instrument, arrival.answers)
+    # Most submissions are new and good: only a refusal, or the unique key, makes us look for an earlier one.
+    if (not round_.is_open or checked.faults) and (known := _known(round_, arrival, digest)):
+        return _repeated(known, arrival)
     if not round_.is_open:
         raise SurveyClosed(
             "Đợt khảo sát này đã kết thúc.", "Liên hệ người quản lý nếu phiếu được làm trước đó."
         )
-    checked = check(instrument, arrival.answers)
     if checked.faults:
         raise AnswersRefused(instrument, checked.faults, arrival.language)
     return _keep(round_, arrival, checked.answers, digest)
+
+
+def _repeated(known: uuid.UUID, arrival: Arrival) -> Receipt:
+    """A resend may bring files that the first one did not."""
+    _add_uploads(known, arrival.uploads)
+    return Receipt(known, repeated=True)
 
 
 def content_hash(answers: dict[str, Any]) -> str:
@@ -120,7 +127,7 @@ def _keep(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str)
     replaced = _lock_replaced(round_, arrival) if arrival.replaces else None
     # Whoever waited for a lock may be the twin of a submission that got in meanwhile.
     if (arrival.case or replaced) and (known := _known(round_, arrival, digest)):
-        return Receipt(known, repeated=True)
+        return _repeated(known, arrival)
     if replaced is not None:
         _retire(replaced, arrival)
     if arrival.case is not None:
@@ -130,32 +137,30 @@ def _keep(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str)
     if response_id is None:
         known = _known(round_, arrival, digest)
         assert known is not None
-        _add_uploads(known, arrival.uploads)
-        return Receipt(known, repeated=True)
-    db.session.add(ResponseEvent(response_id=response_id, kind="submitted", detail=arrival.detail))
+        return _repeated(known, arrival)
     _add_uploads(response_id, arrival.uploads)
     return Receipt(response_id, repeated=False)
 
 
 def _insert(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str) -> uuid.UUID | None:
     """The id of the new row, or None: of two copies that race, the unique key lets one in."""
-    statement = insert(Response).values(
-        id=uuid.uuid4(),
-        round_id=round_.id,
-        instrument_version_id=arrival.version.id if arrival.version else round_.instrument_version_id,
-        case_id=arrival.case.id if arrival.case else None,
-        instance_id=arrival.instance_id,
-        mode=arrival.mode,
-        source=Source.SAMPLE if arrival.case or arrival.mode == Mode.IMPORT else Source.OPT_IN,
-        status=ResponseStatus.COMPLETE,
-        answers=answers,
-        content_hash=digest,
-        language=arrival.language,
-        revision=1,
-        submitted_at=datetime.now(UTC),
-    )
-    statement = statement.on_conflict_do_nothing(index_elements=["round_id", "instance_id"])
-    return db.session.execute(statement.returning(Response.id)).scalar()
+    row = {
+        "id": uuid.uuid4(),
+        "round_id": round_.id,
+        "instrument_version_id": arrival.version.id if arrival.version else round_.instrument_version_id,
+        "case_id": arrival.case.id if arrival.case else None,
+        "instance_id": arrival.instance_id,
+        "mode": arrival.mode,
+        "source": Source.SAMPLE if arrival.case or arrival.mode == Mode.IMPORT else Source.OPT_IN,
+        "status": ResponseStatus.COMPLETE,
+        "answers": answers,
+        "content_hash": digest,
+        "language": arrival.language,
+        "revision": 1,
+        "submitted_at": datetime.now(UTC),
+    }
+    found = db.session.execute(KEEP, {**row, "event": "submitted", "detail": arrival.detail}).scalar()
+    return None if found is None else uuid.UUID(str(found))
 
 
 def _lock_replaced(round_: Round, arrival: Arrival) -> Response:

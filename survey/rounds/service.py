@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from survey.accounts.service import record
@@ -184,10 +184,16 @@ def public_round(survey_code: str) -> Round:
     return found
 
 
+_BY_TOKEN = (
+    select(Round)
+    .where(Round.project_token == bindparam("token"))
+    .options(joinedload(Round.instrument_version))
+)
+
+
 def round_of_token(token: str) -> Round:
     """The round of an OpenRosa project token; raise `NotFound`."""
-    query = select(Round).where(Round.project_token == token).options(joinedload(Round.instrument_version))
-    found = db.session.scalar(query)
+    found = db.session.scalar(_BY_TOKEN, {"token": token})
     if found is None:
         raise NotFound("Địa chỉ dự án không đúng.", "Quét lại mã QR của dự án hoặc hỏi người quản lý.")
     return found
