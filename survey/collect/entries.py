@@ -21,12 +21,19 @@ class Answer:
     """What all fields of questions share."""
 
     shape: ClassVar[str] = "input"
+    first: ClassVar[str] = ""
+    id: str
     question: Question
     reading: Reading
 
     def __init__(self, question: Question, reading: Reading, **kwargs: Any) -> None:
         self.question, self.reading = question, reading
         super().__init__(label=reading.label(question), **kwargs)  # type: ignore[call-arg]
+
+    @property
+    def anchor(self) -> str:
+        """The id of the first control, where a link from the error summary leads."""
+        return f"{self.id}{self.first}"
 
     def read(self, raw: str | list[str]) -> Any:
         """The stored value of what was entered; raise ValueError with what to do."""
@@ -146,7 +153,7 @@ class ChosenOne(Answer):
 class RadioField(ChosenOne, wtforms.RadioField):
     """One of a short list, as big rows."""
 
-    shape = "radio_list"
+    shape, first = "radio_list", "-0"
 
 
 class MenuField(ChosenOne, wtforms.SelectField):
@@ -156,7 +163,7 @@ class MenuField(ChosenOne, wtforms.SelectField):
 class CheckboxListField(Answer, wtforms.SelectMultipleField):
     """Any number of a list."""
 
-    shape = "checkbox_list"
+    shape, first = "checkbox_list", "-0"
 
     def process_data(self, value: Any) -> None:
         self.data = value.split() if isinstance(value, str) else list(value or ())

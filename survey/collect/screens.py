@@ -177,11 +177,13 @@ def stop_before(screen: Screen) -> Stop | None:
 
 
 def first_stop(draft: Response) -> Stop:
-    """Where a draft goes on: the first page that was not seen, else the review."""
+    """Where a draft goes on: the first page that was not seen or is not right, else the review."""
     instrument = instrument_of(draft.instrument_version)
-    return next(
-        (_stop_at(page) for page in path(instrument, draft.answers) if not _is_seen(draft, page)), REVIEW
-    )
+    faulty = {fault.variable for fault in check(instrument, draft.answers).faults}
+    for page in path(instrument, draft.answers):
+        if not _is_seen(draft, page) or any(question.variable in faulty for question in page.questions):
+            return _stop_at(page)
+    return REVIEW
 
 
 def last_stop(draft: Response) -> Stop | None:

@@ -15,9 +15,10 @@ SECONDS_A_QUESTION = 18
 
 @dataclass(frozen=True)
 class About:
-    """The survey in words: title, who answers, and pairs of heading and text."""
+    """The survey in words: title, how long it takes, and pairs of heading and text."""
 
     title: str
+    lead: str
     facts: tuple[tuple[str, str], ...]
 
 
@@ -38,13 +39,14 @@ def about(round_: Round, language: str) -> About:
     facts = (
         ("who_asks", _asked_by(round_, own, language)),
         ("who_answers", in_language(design.get("population"), language)),
-        ("how_long", _how_long(instrument_of(round_.instrument_version), own, language)),
         ("purpose", in_language(own.get("purpose"), language) or say("purpose_says", language)),
         ("confidential", say("confidential_says", language)),
         ("voluntary", say("voluntary_says", language)),
     )
     return About(
-        in_language(round_.title, language), tuple((say(key, language), text) for key, text in facts if text)
+        in_language(round_.title, language),
+        _how_long(instrument_of(round_.instrument_version), own, language),
+        tuple((say(key, language), text) for key, text in facts if text),
     )
 
 

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English", "km": "ខ្មែរ"}
 
 VIETNAMESE = {
-    "before": "Trước khi bắt đầu",
+    "before": "Điều cần biết",
     "who_asks": "Ai hỏi",
     "asked_by": "Cơ quan thống kê tỉnh Vĩnh Long",
     "by_decision": "{asked_by}, theo Quyết định số {number}",
     "who_answers": "Ai trả lời",
-    "how_long": "Mất bao lâu",
     "minutes": "Khoảng {minutes} phút, {questions} câu hỏi. Có thể dừng và làm tiếp sau.",
     "purpose": "Để làm gì",
     "purpose_says": "Tính số liệu chung của tỉnh, công bố trên trang này. Không dùng vào việc khác.",
@@ -31,7 +30,7 @@ VIETNAMESE = {
     "declined_says": "Chúng tôi đã ghi nhận và sẽ không hỏi lại trong đợt này. "
     "Nếu đổi ý, ông/bà vẫn mở được liên kết mời.",
     "test_round": "ĐỢT THỬ",
-    "test_round_says": "Trang này để thử phiếu hỏi. Câu trả lời không được tính vào số liệu.",
+    "test_round_says": "Câu trả lời không được tính vào số liệu.",
     "next": "Tiếp tục",
     "save_back": "Lưu và xem lại",
     "back": "Quay lại",
@@ -91,12 +90,11 @@ VIETNAMESE = {
 }  # fmt: skip
 
 ENGLISH = {
-    "before": "Before you start",
+    "before": "What you should know",
     "who_asks": "Who asks",
     "asked_by": "The statistics office of Vĩnh Long province",
     "by_decision": "{asked_by}, under decision {number}",
     "who_answers": "Who answers",
-    "how_long": "How long it takes",
     "minutes": "About {minutes} minutes, {questions} questions. You can stop and go on later.",
     "purpose": "What it is for",
     "purpose_says": "To compute statistics of the province, published on this site. Nothing else.",
@@ -117,7 +115,7 @@ ENGLISH = {
     "declined_says": "We have noted it and will not ask again in this round. "
     "If you change your mind, the link of the invitation still works.",
     "test_round": "TEST ROUND",
-    "test_round_says": "This page is for trying the questionnaire. Answers do not count.",
+    "test_round_says": "Answers do not count.",
     "next": "Continue",
     "save_back": "Save and review",
     "back": "Back",

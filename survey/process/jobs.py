@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from flask import Flask, current_app
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.engine import make_url
 
 from survey.process import service
@@ -35,9 +38,23 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
         await context.app.job_manager.retry_job(job)
 
 
+@jobs.periodic(cron="* * * * *")
+@jobs.task(queue=QUEUE, name="pick_up_forgotten", pass_context=True)
+def pick_up_forgotten(context: JobContext, timestamp: int) -> None:
+    """Runs whose web process died between committing and queueing them."""
+    app: Flask = context.additional_context["app"]
+    with app.app_context():
+        for run_id in service.waiting_since(datetime.now(UTC) - timedelta(seconds=STALLED_SECONDS)):
+            enqueue_run(run_id)
+
+
 def enqueue_run(run_id: int) -> None:
-    """Hand a committed run to the workers."""
-    _sender(_conninfo(current_app)).configure_task("execute_run", queue=QUEUE).defer(run_id=run_id)
+    """Hand a committed run to the workers; one that waits in the queue already is left there."""
+    task = _sender(_conninfo(current_app)).configure_task(
+        "execute_run", queue=QUEUE, queueing_lock=f"run-{run_id}"
+    )
+    with suppress(AlreadyEnqueued):
+        task.defer(run_id=run_id)
 
 
 @lru_cache(maxsize=4)

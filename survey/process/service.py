@@ -185,6 +185,12 @@ def runs_of(round_: Round) -> list[Run]:
     return list(db.session.scalars(select(Run).where(Run.round_id == round_.id).order_by(Run.id.desc())))
 
 
+def waiting_since(moment: datetime) -> list[int]:
+    """Numbers of the runs that were asked for before a moment and not yet begun."""
+    query = select(Run.id).where(Run.status == RunStatus.QUEUED, Run.requested_at < moment)
+    return list(db.session.scalars(query.order_by(Run.id)))
+
+
 def cancel(run: Run) -> None:
     """Stop a run that has not finished; a worker notices at its next step."""
     if run.status in FINISHED:

@@ -57,18 +57,18 @@ def test_a_question_opened_by_an_answer_of_its_own_page_is_asked_before_the_next
     assert visitor.asked == ["online", "staff", "channel"]
     assert "thêm câu hỏi" in visitor.text
     assert visitor.faults == []
-    assert visitor.press().faults == ["Nhập câu trả lời"]
+    assert visitor.press().faults == ["Bán ở đâu? Nhập câu trả lời"]
     assert visitor.press(channel="Zalo").asked == ["share"]
 
 
 def test_what_was_typed_stays_beside_the_message(app: Flask, visitor: Visitor) -> None:
     visitor.press(online="n", staff="một trăm")
     assert visitor.status == 422
-    assert visitor.faults == ["Nhập một số nguyên, ví dụ 12"]
+    assert visitor.faults == ["Số người làm Nhập một số nguyên, ví dụ 12"]
     assert visitor.value("staff") == "một trăm"
     assert answers(app) == {"online": "n", "staff": None}
     visitor.press(staff="501")
-    assert visitor.faults == ["Sửa câu trả lời này cho phù hợp"]
+    assert visitor.faults == ["Số người làm Sửa câu trả lời này cho phù hợp"]
     assert visitor.value("staff") == "501"
 
 
