@@ -13,7 +13,7 @@ from survey.disseminate.models import Observation, Release
 from survey.disseminate.registry import load_registry
 from survey.errors import Conflict, Refused
 from survey.extensions import db
-from survey.process.models import Run
+from survey.process.models import Run, RunStatus
 from tests.disseminate.published import estimate, make_run
 from tests.page import page
 from tests.staff import add_person, read, send, signed_in, statistician, words
@@ -187,6 +187,16 @@ def test_the_list_follows_the_run_from_check_to_publication(app: Flask, run_id: 
     assert section_of_run() == "Chờ ký"
     send(minh, address(run_id), address(run_id, "cong-bo"), **TICKED)
     assert section_of_run() == "Đã công bố"
+
+
+def test_a_run_without_estimates_cannot_be_put_forward(app: Flask, run_id: int) -> None:
+    lan = signed_in(app, "lan", Role.STATISTICIAN)
+    with app.app_context():
+        db.session.get_one(Run, run_id).status = RunStatus.FAILED
+        db.session.commit()
+    assert not read(lan, address(run_id)).xpath("//form[contains(@action, 'de-nghi')]")
+    assert send(lan, "/tai-khoan", address(run_id, "de-nghi"), **TICKED).status_code == 400
+    assert count(app, Release) == 0
 
 
 def test_the_signer_is_told_what_speaks_against_it(app: Flask, run_id: int) -> None:
