@@ -84,14 +84,21 @@ def communes() -> Instrument:
     """A cascade with a list of 50,000 choices."""
     rows = [
         {"type": "select_one district", "name": "district", "label": "District"},
-        {"type": "select_one place", "name": "place", "label": "Place", "choice_filter": "district = ${district}"},
+        {
+            "type": "select_one place",
+            "name": "place",
+            "label": "Place",
+            "choice_filter": "district = ${district}",
+        },
     ]
     districts = [{"list_name": "district", "name": f"d{n}", "label": f"D{n}"} for n in range(500)]
     places = [
         {"list_name": "place", "name": f"p{n}", "label": f"P{n}", "district": f"d{n % 500}"}
         for n in range(COMMUNES)
     ]
-    return Instrument.from_sheets({"survey": rows, "choices": districts + places, "settings": [{"form_id": "c"}]})
+    return Instrument.from_sheets(
+        {"survey": rows, "choices": districts + places, "settings": [{"form_id": "c"}]}
+    )
 
 
 def people() -> pd.DataFrame:
