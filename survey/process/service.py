@@ -122,7 +122,8 @@ def recipe_used(run: Run) -> Recipe:
 def _write_weights(folder: Path, level: str, table: pd.DataFrame) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     keys = [name for name in ("response_key", "instance", "case_id") if name in table]
-    table[[*keys, "final_weight"]].to_parquet(folder / f"weights-{level}.parquet", index=False)
+    weighted = table.loc[table["final_weight"] > 0, [*keys, "final_weight"]]
+    weighted.to_parquet(folder / f"weights-{level}.parquet", index=False)
 
 
 def _teller(run: Run, progress: Progress | None) -> Progress:

@@ -75,7 +75,7 @@ def test_visitor_answers_statisticians_sign_and_the_page_shows_it(service: Servi
     second.get_by_role("checkbox").check()
     second.get_by_role("button", name="Ký và công bố").click()
     assert published_n(service) == before + 1
-    page = httpx.get(f"{service.base}/chi-tieu/KH54-37").text
+    page = httpx.get(f"{service.base}/chi-tieu/KH54-37", timeout=60).text
     assert f"{before + 1}" in page
     assert "SỐ LIỆU MÔ PHỎNG" in page
 
