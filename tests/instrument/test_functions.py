@@ -1,4 +1,4 @@
-# ruff: noqa: E501 -- examples read as a table only if they stay on one line
+
 """Each function of the expression language, on an example that its specification decides."""
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import pytest
 
 from analysis import SurveyError
 from survey.process.recipe import BadRecipe, Recipe
-from survey.process.tables import CASES
+from survey.process.tables import CASES, ROOT
 from survey.process.weighting import weighted_design
 from tests.process.hand_made import DESIGN_WEIGHT, NONRESPONSE, RAKE, WITHIN, recipe, tables
 
@@ -17,7 +17,8 @@ A, B = 10 * 4 / 3, 20 * 4 / 3
 def weights(plan: Recipe) -> dict[str, float]:
     """Final weights by unit."""
     design, _ = weighted_design(tables(), plan.levels["adult"], plan)
-    return dict(zip(design.data["case_id"].astype(str), design.weights(), strict=True))
+    found = zip(design.data["case_id"].astype(str), design.weights(), strict=True)
+    return {case: weight for case, weight in found if weight > 0}  # the silent stay in the design with 0
 
 
 def test_the_design_weight_is_the_inverse_of_the_probability() -> None:
@@ -60,6 +61,19 @@ def test_raking_to_two_margins_keeps_the_odds_ratio_of_the_table() -> None:
     assert found["5"] == pytest.approx(100 - x, rel=1e-8)
     assert found["2"] == pytest.approx((120 - x) * 2 / 5, rel=1e-8)
     assert found["7"] == pytest.approx((80 + x) * 2 / 3, rel=1e-8)
+
+
+def test_a_unit_in_which_nobody_answered_still_counts_for_the_error() -> None:
+    """Nobody in b1 answered: stratum B was drawn with two units all the same, so its error can be estimated."""
+    data = tables()
+    data[CASES].loc[data[CASES]["psu"] == "b1", ["responded", "disposition"]] = [False, "2.2"]
+    data[ROOT] = data[ROOT][data[ROOT]["case_id"] != 5]
+    plan = recipe(DESIGN_WEIGHT, NONRESPONSE)
+    design, _ = weighted_design(data, plan.levels["adult"], plan)
+    total = design.with_columns({"one": 1.0}).total("one")
+    # Stratum A: unit totals 2A and A; stratum B: 0 and 80. Variance between two units: (difference) squared.
+    assert total["estimate"][0] == pytest.approx(3 * A + 80)
+    assert total["se"][0] == pytest.approx(sqrt(A**2 + 80**2))
 
 
 def test_the_log_tells_what_each_step_did() -> None:
