@@ -112,7 +112,9 @@ def _has_filter(question: Question) -> bool:
 
 def _is_offered(session: Session, question: Question, env: Env) -> bool:
     names = allowed_names(session.program.instrument, question, env)
-    return names is None or all(name in names for name in str(env.current).split())
+    answer = str(env.current)
+    chosen = [answer] if question.type == "select_one" else answer.split()
+    return names is None or all(name in names for name in chosen)
 
 
 def _sorted(program: Program, faults: list[AnswerFault]) -> tuple[AnswerFault, ...]:

@@ -76,3 +76,15 @@ def test_a_filter_inside_a_repeat_looks_at_its_own_instance() -> None:
     assert [choice.name for choice in choices_for(form, "title", answers, (0,))] == ["ong"]
     assert [choice.name for choice in choices_for(form, "title", answers, (1,))] == ["ba"]
     assert [(fault.variable, fault.index) for fault in check(form, answers).faults] == [("title", (1,))]
+
+
+def test_a_choice_name_with_a_space_can_be_chosen_alone() -> None:
+    form = instrument("""
+        | survey  |
+        |         | type            | name  | label | choice_filter |
+        |         | select_one xa   | place | Xã    | kind = 'a'    |
+        | choices |
+        |         | list_name | name   | label  | kind |
+        |         | xa        | Ba Tri | Ba Tri | a    |
+        """)
+    assert check(form, {"place": "Ba Tri"}).faults == ()
