@@ -9,7 +9,7 @@ from typing import Any
 
 from survey.instrument import messages
 from survey.instrument.choices import allowed_names
-from survey.instrument.faults import AnswerFault, EvaluationError, Texts, TypeFault
+from survey.instrument.faults import AnswerFault, EvaluationError, Texts
 from survey.instrument.model import Instrument, Page, Question
 from survey.instrument.program import Plan, Program, program_of
 from survey.instrument.run import Session, open_session
@@ -131,6 +131,3 @@ def _sorted(program: Program, faults: list[AnswerFault]) -> tuple[AnswerFault, .
         return tuple(order)
 
     return tuple(sorted(faults, key=place))
-
-
-__all__ = ["AnswerFault", "Checked", "TypeFault", "check"]
