@@ -1,4 +1,3 @@
-
 """JavaRosa, the engine of ODK Collect, judges the same expressions and answers as our engine.
 
 Differences that remain, and what decides them, are listed in referee/README.md; the generators below
