@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.arrays import Codes, Floats, Mask, Names, Where
 from analysis.errors import ColumnNotFound, EmptyDomain, MissingValues, NotNumeric, SurveyError
@@ -46,6 +48,14 @@ def numeric(data: pd.DataFrame, name: str) -> Floats:
     return values
 
 
+def raw_numeric(data: pd.DataFrame, name: str) -> NDArray[Any]:
+    """A numeric column in its own type where that cannot be missing (integers, true/false), else float64."""
+    series = column(data, name)
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iub":
+        return series.to_numpy()
+    return numeric(data, name)
+
+
 def complete_numeric(data: pd.DataFrame, name: str) -> Floats:
     """A numeric column without missing values. Raises `MissingValues`."""
     values = numeric(data, name)
@@ -67,49 +77,66 @@ def coded(
 
     Missing values get code -1 when allowed, otherwise `MissingValues` is raised.
     """
-    parts = [_codes_of(data, name, allow_missing) for name in columns]
-    codes, sizes = parts[0][0], [len(parts[0][1])]
-    missing = codes < 0
-    for part, levels in parts[1:]:
-        codes = codes * len(levels) + part
-        missing |= part < 0
-        sizes.append(len(levels))
-    observed, found = compact(codes, missing, int(np.prod(sizes)))
+    parts: list[pd.Index] = []
+    missing: Mask | None = None
+    joint = np.zeros(0, dtype=np.int64)
+    for k, name in enumerate(columns):
+        codes, levels = _codes_of(data, name, allow_missing)
+        if allow_missing and len(codes) and codes.min() < 0:
+            missing = codes < 0 if missing is None else missing | (codes < 0)
+        joint = codes if k == 0 else joint * len(levels) + codes
+        parts.append(levels)
+    sizes = [max(len(levels), 1) for levels in parts]
+    observed, found = compact(joint, missing, int(np.prod(sizes)))
     table = pd.DataFrame(index=pd.RangeIndex(len(observed)))
-    for name, (_, levels), position in zip(columns, parts, np.unravel_index(observed, sizes), strict=True):
+    for name, levels, position in zip(columns, parts, np.unravel_index(observed, sizes), strict=True):
         table[name] = levels.take(position)
     return found, table
 
 
 def _codes_of(data: pd.DataFrame, name: str, allow_missing: bool) -> tuple[Codes, pd.Index]:
-    series = column(data, name)
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        codes, levels = np.asarray(series.cat.codes, dtype=np.int64), pd.Index(series.cat.categories)
-    else:
-        raw, levels = pd.factorize(series, sort=True)
-        codes, levels = raw.astype(np.int64), pd.Index(levels)
-    if not allow_missing and (codes < 0).any():
+    codes, levels = _factorised(column(data, name))
+    if not allow_missing and len(codes) and codes.min() < 0:
         raise MissingValues(name, int((codes < 0).sum()), data.index[int((codes < 0).argmax())])
     return codes, levels
 
 
-def compact(codes: Codes, missing: Mask, size: int) -> tuple[Codes, Codes]:
+def _factorised(series: pd.Series) -> tuple[Codes, pd.Index]:
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return np.asarray(series.cat.codes, dtype=np.int64), pd.Index(series.cat.categories)
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu" and len(series):
+        values = series.to_numpy()
+        low, high = int(values.min()), int(values.max())
+        if high - low <= 4 * len(values) + 1024:  # a table of counts beats hashing the rows
+            shifted = values.astype(np.int64) - low if low else values.astype(np.int64)
+            observed, codes = compact(shifted, None, high - low + 1)
+            return codes, pd.Index((observed + low).astype(values.dtype))
+    raw, levels = pd.factorize(series, sort=True)
+    return raw.astype(np.int64), pd.Index(levels)
+
+
+def compact(codes: Codes, missing: Mask | None, size: int) -> tuple[Codes, Codes]:
     """Observed codes in order, and each row's position among them (-1 where missing)."""
-    known = codes[~missing] if missing.any() else codes
-    if size <= 4 * len(codes) + 1024:  # a table of counts beats sorting the rows
-        seen = np.zeros(size, dtype=bool)
-        seen[known] = True
-        observed = np.flatnonzero(seen).astype(np.int64)
-        position = np.full(size, -1, dtype=np.int64)
-        position[observed] = np.arange(len(observed))
-        result = position[np.where(missing, 0, codes)]
-    else:
+    if missing is not None and not missing.any():
+        missing = None
+    if size > 4 * len(codes) + 1024:
+        known = codes if missing is None else codes[~missing]
         observed, found = np.unique(known, return_inverse=True)
+        if missing is None:
+            return observed, np.asarray(found, dtype=np.int64)
         result = np.full(len(codes), -1, dtype=np.int64)
         result[~missing] = found
-    if missing.any():
-        result[missing] = -1
-    return observed, result
+        return observed, result
+    seen = np.zeros(size, dtype=np.bool_)
+    seen[codes if missing is None else codes[~missing]] = True
+    observed = np.flatnonzero(seen).astype(np.int64)
+    if missing is None and len(observed) == size:
+        return observed, codes
+    position = np.full(size, -1, dtype=np.int64)
+    position[observed] = np.arange(len(observed))
+    if missing is None:
+        return observed, position[codes]
+    return observed, np.where(missing, -1, position[np.where(missing, 0, codes)])
 
 
 def mask_of(data: pd.DataFrame, where: Where) -> Mask | None:

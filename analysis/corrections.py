@@ -40,11 +40,12 @@ class Residual:
             self.regression, self.adjusted, out=np.zeros(len(self.adjusted)), where=self.adjusted != 0
         )
         right = scores.cross(self.basis, multiplier)
-        if self.basis.is_identity:
-            cells = self.basis.by_cell(self.regression)[:, None]
-            coefficients = np.divide(right, cells, out=np.zeros_like(right), where=cells != 0)
+        per_cell = self.basis.by_cell(self.regression)
+        if self.basis.is_partition:
+            size = self.basis.cell_totals(per_cell)[:, None]
+            coefficients = np.divide(right, size, out=np.zeros_like(right), where=size != 0)
         else:
-            coefficients = solve_gram(self.basis.gram(self.regression), right)
+            coefficients = solve_gram(self.basis.cell_gram(per_cell), right)
         return scores.minus(self.basis, self.removed, coefficients)
 
 
@@ -66,11 +67,11 @@ class MarginSweeps:
         for _ in range(self.sweeps):
             for codes in self.margins:
                 z -= _class_means(z, codes)
-        return Scores(z * self.adjusted[:, None])
+        return Scores.of_rows(z * self.adjusted[:, None])
 
 
 def _class_means(z: Floats, codes: Codes) -> Floats:
     n_codes = int(codes.max()) + 1
     counts = np.maximum(np.bincount(codes, minlength=n_codes), 1)
-    sums = Scores(z).sums(codes, n_codes)
+    sums = Scores.of_rows(z).sums(codes, n_codes)
     return np.asarray((sums / counts[:, None])[codes])

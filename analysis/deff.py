@@ -20,11 +20,10 @@ def simple_variances(statistic: Ratios, weight: Floats, kind: DesignEffect) -> F
     variable, as in R's svyratio. Results are numbered like the estimates.
     """
     n = statistic.units(weight).astype(np.float64)[:, None]
-    ones = np.ones((len(weight), 1))
-    size = statistic.sums(ones, weight)
+    size = statistic.sums((np.ones(len(weight)),), weight)
     rows, scale = _variable(statistic, weight, size)
-    mean = statistic.sums(rows, weight) / size
-    squares = statistic.sums((rows - mean[statistic.group]) ** 2, weight) / size
+    mean = statistic.sums(tuple(rows.T), weight) / size
+    squares = statistic.sums(tuple(((rows - mean[statistic.group]) ** 2).T), weight) / size
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = squares * n / (n - 1) / n * scale
         if kind is True:
@@ -33,10 +32,11 @@ def simple_variances(statistic: Ratios, weight: Floats, kind: DesignEffect) -> F
 
 
 def _variable(statistic: Ratios, weight: Floats, size: Floats) -> tuple[Floats, Floats]:
-    """The row values whose mean is estimated, and the square of what multiplies that mean."""
-    if statistic.denominator is None:
-        return statistic.numerator, size**2
-    bottom = statistic.sums(statistic.denominator, weight)
-    ratio = statistic.sums(statistic.numerator, weight) / bottom
-    residual = statistic.numerator - ratio[statistic.group] * statistic.denominator
+    """The row values (n, V) whose mean is estimated, and the square of what multiplies that mean."""
+    rows = np.stack(statistic.tops, axis=1)
+    if not statistic.bottoms:
+        return rows, size**2
+    top, bottom = statistic.totals(weight)
+    ratio = top / bottom
+    residual = rows - ratio[statistic.group] * np.stack(statistic.bottoms, axis=1)
     return residual, (size / bottom) ** 2

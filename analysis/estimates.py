@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis import intervals
 from analysis.arrays import Codes, Floats, Mask, counts_by, sums_by
-from analysis.columns import names, numeric
+from analysis.columns import names, raw_numeric
 from analysis.covariance import Covariance
 from analysis.deff import DesignEffect, simple_variances
 from analysis.domains import Domains, domains_of
@@ -73,13 +74,13 @@ def ratios(
     tops, bottoms = [], []
     for bottom in denominators:
         for top in numerators:
-            tops.append(Item(f"{top}/{bottom}", None, numeric(design.data, top)))
-            bottoms.append(Item(bottom, None, numeric(design.data, bottom)))
+            tops.append(Item(f"{top}/{bottom}", None, raw_numeric(design.data, top)))
+            bottoms.append(Item(bottom, None, raw_numeric(design.data, bottom)))
     return _ratios(design, tops, bottoms, options)
 
 
 def population_variances(design: WeightedSample, variables: list[str], options: Options) -> pd.DataFrame:
-    items = [Item(name, None, numeric(design.data, name)) for name in variables]
+    items = [Item(name, None, raw_numeric(design.data, name)) for name in variables]
     return _table(design, items, None, options, options.ci, Variances)
 
 
@@ -101,7 +102,7 @@ def _table(
     domain = design.domain_mask & (design.weight > 0)
     known = _known([*tops, *(bottoms or [])], domain, options.missing, design)
     domains = domains_of(design.data, list(options.by), domain)
-    statistic = _statistic(kind, tops, bottoms, domains, known)
+    statistic = _statistic(kind, tops, bottoms, domains, known, design.variance.leaves)
     weight = np.where(known & domain, design.weight, 0.0)
     _refuse_undefined(statistic, weight, domains, bottoms)
     estimate = statistic.value(weight)
@@ -120,6 +121,8 @@ def _known(items: list[Item], domain: Mask, missing: str, design: WeightedSample
     """Rows where every item is known; with missing='fail' an unknown value in the domain is an error."""
     known = np.ones(len(domain), dtype=np.bool_)
     for item in items:
+        if item.values.dtype.kind != "f":
+            continue
         unknown = np.isnan(item.values)
         if missing == "fail" and (unknown & domain).any():
             row = design.data.index[int((unknown & domain).argmax())]
@@ -129,17 +132,24 @@ def _known(items: list[Item], domain: Mask, missing: str, design: WeightedSample
 
 
 def _statistic(
-    kind: type[Ratios], tops: list[Item], bottoms: list[Item] | None, domains: Domains, known: Mask
+    kind: type[Ratios],
+    tops: list[Item],
+    bottoms: list[Item] | None,
+    domains: Domains,
+    known: Mask,
+    leaves: tuple[Codes, int] | None,
 ) -> Ratios:
-    def matrix(items: list[Item]) -> Floats:
-        stacked = np.stack([item.values for item in items], axis=1)
-        if not known.all():
-            stacked[~known] = 0.0
-        return stacked
+    def columns(items: list[Item] | None) -> tuple[NDArray[Any], ...]:
+        return tuple(_filled(item.values) for item in items or [])
 
-    return kind(
-        matrix(tops), None if bottoms is None else matrix(bottoms), domains.restricted(known), domains.n
-    )
+    return kind(columns(tops), columns(bottoms), domains.restricted(known), domains.n, leaves)
+
+
+def _filled(values: NDArray[Any]) -> NDArray[Any]:
+    """Zero for missing values; their rows are in no domain."""
+    if values.dtype.kind != "f" or not np.isnan(values).any():
+        return values
+    return np.asarray(np.nan_to_num(values))
 
 
 def _refuse_undefined(
@@ -148,9 +158,9 @@ def _refuse_undefined(
     empty = statistic.units(weight) == 0
     if empty.any():
         raise EmptyDomain(domains.label(int(empty.argmax())))
-    if statistic.denominator is None or bottoms is None:
+    if bottoms is None:
         return
-    zero = statistic.sums(statistic.denominator, weight) == 0
+    zero = statistic.totals(weight)[1] == 0
     if zero.any():
         d, v = np.argwhere(zero)[0]
         raise ZeroDenominator(bottoms[v].variable, domains.label(int(d)))
@@ -169,9 +179,9 @@ def _columns(
 ) -> pd.DataFrame:
     repeats = len(items)
     weight = np.where(design.domain_mask, design.weight, 0.0)
-    df_domain = design.variance.degrees_of_freedom(weight, domains.group, domains.n)
+    df_domain, psus = design.variance.domain_sizes(weight, domains.group, domains.n)
     df = np.repeat(df_domain if options.df is None else np.full(domains.n, options.df), repeats)
-    n_psu = np.repeat(design.variance.psu_counts(weight, domains.group, domains.n), repeats)
+    n_psu = np.repeat(psus, repeats)
     n_rows = np.repeat(n, repeats)
     se = covariance.standard_errors
     if ci in ("t", "z"):

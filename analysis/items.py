@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from analysis.arrays import Floats
-from analysis.columns import coded, column, is_categorical, numeric
+from analysis.columns import coded, column, is_categorical, raw_numeric
 from analysis.errors import NotAProportion
 
 
@@ -20,7 +20,7 @@ class Item:
 
     variable: str
     level: Any
-    values: Floats
+    values: NDArray[Any]
 
 
 def items_of(data: pd.DataFrame, variables: Sequence[str], categorical: Iterable[str] = ()) -> list[Item]:
@@ -31,7 +31,7 @@ def items_of(data: pd.DataFrame, variables: Sequence[str], categorical: Iterable
         if name in wanted or is_categorical(column(data, name)):
             found.extend(indicators_of(data, name))
         else:
-            found.append(Item(name, None, numeric(data, name)))
+            found.append(Item(name, None, raw_numeric(data, name)))
     return found
 
 
@@ -58,7 +58,7 @@ def proportion_items(
         if name in wanted or (is_categorical(series) and not pd.api.types.is_bool_dtype(series)):
             found.extend(indicators_of(data, name))
             continue
-        values = numeric(data, name)
+        values = raw_numeric(data, name)
         odd = ~(np.isnan(values) | (values == 0) | (values == 1))
         if odd.any():
             raise NotAProportion(name, float(values[odd][0]))

@@ -32,7 +32,7 @@ class LonelyRule:
 
 
 @dataclass(frozen=True)
-class _Scales:
+class Scales:
     """Multipliers of one stage's deviations and where they are centred."""
 
     root: Floats  # per unit
@@ -53,8 +53,8 @@ def variance_factor(
     parts = []
     for k, stage in enumerate(stages):
         weight = share[stage.parent_of]
-        seen = None if present is None else _seen(stage, present)
-        scales = _scales(stage, weight, lonely, seen, k + 1)
+        seen = units_seen(stage, present, lonely)
+        scales = stage_scales(stage, weight, lonely, seen, k + 1)
         mean = _by_stratum(stage, sums[k]) / stage.sampled[:, None]
         mean[~scales.centred] = 0.0
         parts.append((sums[k] - mean[stage.stratum_of]) * scales.root[:, None])
@@ -87,13 +87,16 @@ def _group_sum(values: Floats, codes: Codes, size: int) -> Floats:
     return result
 
 
-def _seen(stage: Stage, present: Mask) -> Codes:
-    """How many units of each stratum the data still contain."""
+def units_seen(stage: Stage, present: Mask | None, lonely: LonelyRule) -> Codes | None:
+    """How many units of each stratum the data still contain; None where no rule needs it."""
+    if present is None or not (lonely.in_domains or (stage.sampled == 1).any()):
+        return None
     units = np.bincount(stage.unit, present, minlength=stage.n_units) > 0
     return np.bincount(stage.stratum_of, units, minlength=stage.n_strata).astype(np.int64)
 
 
-def _scales(stage: Stage, weight: Floats, lonely: LonelyRule, seen: Codes | None, number: int) -> _Scales:
+def stage_scales(stage: Stage, weight: Floats, lonely: LonelyRule, seen: Codes | None, number: int) -> Scales:
+    """Multipliers of stage `number` from the fractions above it (strata). Raises `LonelyPsu`."""
     n = stage.sampled
     seen = n if seen is None else seen
     left = np.ones(stage.n_units) if stage.fraction is None else 1.0 - stage.fraction
@@ -109,7 +112,7 @@ def _scales(stage: Stage, weight: Floats, lonely: LonelyRule, seen: Codes | None
     if lonely.name == "average":
         per_stratum = per_stratum * _average_factor(stage, single | thin, seen, weight, number)
     correction = np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)
-    return _Scales(np.sqrt(left * (per_stratum * correction)[stage.stratum_of]), centred)
+    return Scales(np.sqrt(left * (per_stratum * correction)[stage.stratum_of]), centred)
 
 
 def _largest(per_unit: Floats, stage: Stage) -> Floats:

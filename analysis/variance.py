@@ -7,9 +7,11 @@ from typing import Protocol
 
 import numpy as np
 
-from analysis.arrays import Codes, Floats, Mask
+from analysis.arrays import Codes, Floats, Mask, counts_by
+from analysis.columns import compact
 from analysis.corrections import Correction
 from analysis.covariance import Covariance
+from analysis.domain_variance import SMALL, Blocks
 from analysis.scores import Scores
 from analysis.structure import Structure
 from analysis.taylor import LonelyRule, variance_factor
@@ -39,7 +41,14 @@ class VarianceMethod(Protocol):
 
     def degrees_of_freedom(self, weight: Floats, group: Codes, n_groups: int) -> Floats: ...
 
-    def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Floats: ...
+    def domain_sizes(self, weight: Floats, group: Codes, n_groups: int) -> tuple[Floats, Floats]:
+        """Degrees of freedom and sampled PSUs (NaN where unknown) per group."""
+        ...
+
+    @property
+    def leaves(self) -> tuple[Codes, int] | None:
+        """The unit (n) of each row down to which scores are added up, and their number."""
+        ...
 
     def kept_rows(self, domain: Mask) -> Mask:
         """The rows still in the file when R takes a domain: averages over rows depend on it."""
@@ -71,13 +80,24 @@ class Linearisation:
             first = self.structure.stages[0]
             of_psus = scores.sums(first.unit, first.n_units)
             return Covariance.of_matrix(of_psus.T @ self.pairs @ of_psus)
-        leaf = self.structure.measured[-1]
-        sums = scores.sums(leaf.unit, leaf.n_units)
-        if self._depends_on_domain and scores.group is not None and not scores.removed:
-            return Covariance(self._domain_by_domain(scores, sums))
         # R drops rows outside a domain unless the design is calibrated; only lonely units notice.
         present = None if domain is None else self.kept_rows(domain)
-        return Covariance(variance_factor(self.structure, sums, self.lonely, present))
+        leaf = self.structure.measured[-1]
+        by_domain = self._depends_on_domain and scores.group is not None and not scores.removed
+        if not by_domain and leaf.n_units * scores.n_estimates > SMALL:
+            blocks = Blocks.of(self.structure, scores, self.lonely, present)
+            return Covariance(blocks.variances(), blocks.matrix)
+        sums = scores.sums(leaf.unit, leaf.n_units)
+        if by_domain:
+            return Covariance.of_factor(self._domain_by_domain(scores, sums))
+        return Covariance.of_factor(variance_factor(self.structure, sums, self.lonely, present))
+
+    @property
+    def leaves(self) -> tuple[Codes, int] | None:
+        if self.pairs is not None:
+            return None
+        leaf = self.structure.measured[-1]
+        return leaf.unit, leaf.n_units
 
     def kept_rows(self, domain: Mask) -> Mask:
         calibrated = bool(self.corrections) or self.pairs is not None
@@ -98,20 +118,15 @@ class Linearisation:
 
     def degrees_of_freedom(self, weight: Floats, group: Codes, n_groups: int) -> Floats:
         """Sampled PSUs minus strata among rows of positive weight, per group."""
-        first = self.structure.stages[0]
-        psus = self._present_units(weight, group, n_groups)
-        strata = np.zeros((n_groups, first.n_strata), dtype=bool)
-        g, u = np.nonzero(psus)
-        strata[g, first.stratum_of[u]] = True
-        return np.asarray(psus.sum(axis=1) - strata.sum(axis=1), dtype=np.float64)
+        return self.domain_sizes(weight, group, n_groups)[0]
 
-    def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Floats:
-        """Sampled PSUs with positive weight, per group."""
-        return np.asarray(self._present_units(weight, group, n_groups).sum(axis=1), dtype=np.float64)
-
-    def _present_units(self, weight: Floats, group: Codes, n_groups: int) -> Mask:
+    def domain_sizes(self, weight: Floats, group: Codes, n_groups: int) -> tuple[Floats, Floats]:
+        """Degrees of freedom and PSUs per group, from the pairs of PSU and group that occur."""
         first = self.structure.stages[0]
-        kept = (weight != 0) & (group >= 0)
-        present = np.zeros((n_groups, first.n_units), dtype=bool)
-        present[group[kept], first.unit[kept]] = True
-        return present
+        joint = first.unit * n_groups + group
+        if weight.min(initial=1.0) <= 0 or group.min(initial=0) < 0:
+            joint = joint[(weight != 0) & (group >= 0)]
+        units, groups = np.divmod(compact(joint, None, first.n_units * n_groups)[0], n_groups)
+        strata = compact(first.stratum_of[units] * n_groups + groups, None, first.n_strata * n_groups)[0]
+        n_psu = counts_by(groups, n_groups).astype(np.float64)
+        return n_psu - counts_by(strata % n_groups, n_groups), n_psu

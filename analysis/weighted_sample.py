@@ -13,7 +13,7 @@ from analysis.arrays import Floats, Mask, Where
 from analysis.columns import mask_of
 from analysis.errors import UnknownOption
 from analysis.variance import VarianceMethod
-from analysis.weighting.steps import Record, WeightingStep, WeightSpread, record_of, weight_spread
+from analysis.weighting.steps import Record, WeightingStep, WeightSpread, weight_spread
 
 
 class WeightedSample:
@@ -27,7 +27,7 @@ class WeightedSample:
     clusters: tuple[str, ...]
 
     def _fill(self, data: pd.DataFrame, weight: Floats, variance: VarianceMethod) -> None:
-        record = Record("design", weight, weight_spread(weight))
+        record = Record("design", weight)
         state = {"data": data, "weight": weight, "variance": variance, "history": (record,), "_domain": None}
         self.__dict__.update(state)
 
@@ -89,7 +89,7 @@ class WeightedSample:
     def apply(self, step: WeightingStep) -> Self:
         """Run one prepared weighting step and write it into the history."""
         adjusted = step.adjust(self.weight)
-        record = record_of(step, self.weight, adjusted)
+        record = Record(step.name, adjusted.weight, self.weight, step, adjusted.iterations)
         return self._with(
             weight=adjusted.weight,
             variance=self.variance.after(step, adjusted),

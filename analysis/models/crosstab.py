@@ -199,7 +199,6 @@ def _estimated(
 ) -> tuple[Floats, Floats]:
     """Shares or totals of cells with their covariance."""
     indicators = (cell[:, None] == np.arange(n_cells)[None, :]).astype(np.float64)
-    bottom = np.ones((len(cell), 1)) if ratio else None
-    statistic = Ratios(indicators, bottom, np.where(cell >= 0, 0, -1).astype(np.int64), 1)
+    statistic = Ratios.of_rows(indicators, np.ones(len(cell)) if ratio else None, np.asarray(cell >= 0))
     covariance = design.variance.covariance(statistic, weight, cell >= 0)
     return statistic.value(weight), np.asarray(covariance)

@@ -81,4 +81,4 @@ class Glm:
         working = slope**2 / self.family.variance(self.link.inverse(working_eta))
         residual = (self.y - self.link.inverse(eta)) / self.link.slope(eta)
         rows = self.x * (weight * working * residual)[:, None]
-        return Scores(rows @ self.naive_covariance(weight, before))
+        return Scores.of_rows(rows @ self.naive_covariance(weight, before))

@@ -130,7 +130,7 @@ def _compare_means(
     # each group's mean score, linearised with the scores held fixed
     rows = np.where(inside[:, None] & (group[:, None] == np.arange(n_groups)), 1.0, 0.0)
     rows = rows * ((scores - mean[group]) / size[group])[:, None]
-    total = Ratios(rows, None, np.where(inside, 0, -1).astype(np.int64), 1)
+    total = Ratios.of_rows(rows, None, inside)
     v = np.asarray(design.variance.covariance(total, weight, inside))
     contrast = np.hstack([-np.ones((n_groups - 1, 1)), np.eye(n_groups - 1)])
     difference, variance = contrast @ mean, contrast @ v @ contrast.T

@@ -49,8 +49,7 @@ class Setting:
     def share_at(self, limit: float) -> tuple[float, float]:
         """The estimated share of values up to `limit` and its variance."""
         below = (self.values <= limit).astype(np.float64)[:, None]
-        group = np.where(self.inside, 0, -1).astype(np.int64)
-        statistic = Ratios(below, np.ones_like(below), group, 1)
+        statistic = Ratios.of_rows(below, np.ones(len(below)), self.inside)
         estimate = float(statistic.value(self.weight)[0])
         covariance = self.design.variance.covariance(statistic, self.weight, self.inside)
         return estimate, float(covariance.variances[0])
@@ -77,8 +76,7 @@ def quantiles(
     domain = design.domain_mask & (design.weight > 0)
     domains = domains_of(design.data, list(options.by), domain)
     weight = np.where(design.domain_mask, design.weight, 0.0)
-    df = design.variance.degrees_of_freedom(weight, domains.group, domains.n)
-    n_psu = design.variance.psu_counts(weight, domains.group, domains.n)
+    df, n_psu = design.variance.domain_sizes(weight, domains.group, domains.n)
     for d in range(domains.n):
         inside = np.asarray((domains.group == d) & known)
         if not inside.any():

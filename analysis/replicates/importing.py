@@ -13,7 +13,7 @@ from analysis.columns import complete_numeric
 from analysis.errors import BadWeight, SurveyError, UnsuitableDesign
 from analysis.replicates.making import Recipe, make_factors
 from analysis.replicates.replication import Replication
-from analysis.replicates.weights import ReplicateWeights
+from analysis.replicates.weights import Layer, ReplicateWeights
 from analysis.variance import Linearisation, VarianceMethod
 from analysis.weighting.steps import Adjusted, Record
 
@@ -58,8 +58,8 @@ def replicated(
     allowed = replace(recipe, allow_lonely=variance.lonely.name in ("certainty", "remove"))
     stage = variance.structure.stages[0]
     made = make_factors(stage, method, allowed)
-    weights = ReplicateWeights(history[0].weight, stage.unit, made.factors)
-    result = Replication(weights, made.scale, made.rscales, mse, psu_known=True)
+    weights = ReplicateWeights(history[0].weight, (Layer(stage.unit, made.factors),))
+    result = Replication(weights, made.scale, made.rscales, mse, psu=stage.unit)
     for record in history[1:]:
         if record.step is not None:
             result = result.after(record.step, Adjusted(record.weight))

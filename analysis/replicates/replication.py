@@ -7,13 +7,14 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from analysis.arrays import Codes, Floats, Mask
+from analysis.arrays import Codes, Floats, Mask, counts_by
+from analysis.columns import compact
 from analysis.covariance import Covariance
 from analysis.errors import UnsuitableDesign
 from analysis.replicates.weights import ReplicateWeights
 from analysis.variance import Statistic
 from analysis.weighting.calibrate import Calibrate
-from analysis.weighting.steps import Adjusted, WeightingStep
+from analysis.weighting.steps import Adjusted, CellStep, WeightingStep
 
 
 @runtime_checkable
@@ -27,8 +28,8 @@ class ReplicatedQuickly(Protocol):
 class Replication:
     """V = scale * sum_r rscales[r] (theta_r - c)(theta_r - c)', c the estimate (mse) or the replicates' mean.
 
-    `df` None takes the rank of the replicate weights less one, anew in every domain; `psu_known` tells
-    whether the units of `weights` are the PSUs.
+    `df` None takes the rank of the replicate weights less one, anew in every domain; `psu` (n)
+    is the PSU of each row, where the replicates were made here.
     """
 
     weights: ReplicateWeights
@@ -36,20 +37,37 @@ class Replication:
     rscales: Floats
     mse: bool = False
     df: float | None = None
-    psu_known: bool = False
+    psu: Codes | None = None
 
     def after(self, step: WeightingStep, adjusted: Adjusted) -> Replication:
         """Redo a weighting step on every replicate."""
-        columns = [self.weights.column(r) for r in range(self.weights.count)]
-        redone = [step.adjust(weight, strict=False).weight for weight in columns]
-        recalibrated = ReplicateWeights.of_matrix(np.stack(redone, axis=1))
         kept = self.df if self.df is not None else self._kept_df(step)
-        return replace(self, weights=recalibrated, df=kept, psu_known=False)
+        if isinstance(step, CellStep):
+            weights = self._by_cell(step)
+        else:
+            columns = (self.weights.column(r) for r in range(self.weights.count))
+            redone = [step.adjust(weight, strict=False).weight for weight in columns]
+            weights = ReplicateWeights.of_matrix(np.stack(redone, axis=1))
+        return replace(self, weights=weights, df=kept)
+
+    def _by_cell(self, step: CellStep) -> ReplicateWeights:
+        """The factor of every cell in every replicate, from the cells' total weights."""
+        cells = step.cells
+        ones = (np.ones(len(cells.cell)),)
+        tables = self.weights.sums(ones, cells.cell, cells.count + 1)[:, : cells.count, 0]
+        factors = np.full((cells.count + 1, self.weights.count), step.outside)
+        for r, table in enumerate(tables):
+            factors[: cells.count, r] = step.cell_factors(table, strict=False)[0]
+        return self.weights.with_layer(cells.cell, factors)
 
     def _kept_df(self, step: WeightingStep) -> float | None:
         """Nonlinear calibration does not change the degrees of freedom, as in R's calibrate()."""
         iterative = isinstance(step, Calibrate) and not step.is_regression
-        return float(self.weights.rank() - 1) if iterative else None
+        return self._rank_df() if iterative else None
+
+    def _rank_df(self) -> float:
+        everyone = np.zeros(len(self.weights.base), dtype=np.int64)
+        return float(self.weights.ranks(everyone, 1)[0] - 1)
 
     def covariance(self, statistic: Statistic, weight: Floats, domain: Mask | None) -> Covariance:
         inside = np.ones(len(weight)) if domain is None else domain.astype(np.float64)
@@ -63,7 +81,7 @@ class Replication:
             raise UnsuitableDesign("replicates", "no replicate gives a value for one of the estimates")
         centre = estimate if self.mse else np.where(used, thetas, 0.0).sum(axis=0) / used.sum(axis=0)
         deviations = np.where(used, thetas - centre, 0.0)
-        return Covariance(deviations * np.sqrt(self.scale * self.rscales)[:, None])
+        return Covariance.of_factor(deviations * np.sqrt(self.scale * self.rscales)[:, None])
 
     def replicates(self, statistic: Statistic, inside: Floats) -> Floats:
         """The statistic under every replicate: (R, p)."""
@@ -75,17 +93,22 @@ class Replication:
     def degrees_of_freedom(self, weight: Floats, group: Codes, n_groups: int) -> Floats:
         if self.df is not None and n_groups == 1 and (group >= 0).all():
             return np.array([self.df])
-        inside = [((group == g) & (weight != 0)).astype(np.float64) for g in range(n_groups)]
-        return np.array([float(self.weights.within(mask).rank() - 1) for mask in inside])
+        kept = (weight != 0) & (group >= 0)
+        ranks = self.weights.ranks(np.where(kept, group, -1), n_groups)
+        return ranks.astype(np.float64) - 1
+
+    def domain_sizes(self, weight: Floats, group: Codes, n_groups: int) -> tuple[Floats, Floats]:
+        df = self.degrees_of_freedom(weight, group, n_groups)
+        if self.psu is None:
+            return df, np.full(n_groups, np.nan)
+        kept = (weight != 0) & (group >= 0)
+        joint = (self.psu * n_groups + group)[kept]
+        observed, _ = compact(joint, None, (int(self.psu.max()) + 1) * n_groups)
+        return df, counts_by(observed % n_groups, n_groups).astype(np.float64)
+
+    @property
+    def leaves(self) -> tuple[Codes, int] | None:
+        return None
 
     def kept_rows(self, domain: Mask) -> Mask:
         return domain
-
-    def psu_counts(self, weight: Floats, group: Codes, n_groups: int) -> Floats:
-        """PSUs with positive weight per group, NaN where replicate weights came without PSUs."""
-        if not self.psu_known:
-            return np.full(n_groups, np.nan)
-        kept = (weight != 0) & (group >= 0)
-        present = np.zeros((n_groups, self.weights.n_units), dtype=bool)
-        present[group[kept], self.weights.unit[kept]] = True
-        return np.asarray(present.sum(axis=1), dtype=np.float64)

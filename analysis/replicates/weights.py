@@ -1,90 +1,125 @@
-"""Replicate weights of all rows, kept as small as they allow."""
+"""Replicate weights of all rows, kept as products of small tables."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.arrays import Codes, Floats, sums_by
+from analysis.columns import compact
+from analysis.replicates.ranks import rank_of_rows
+from analysis.scores import Scores
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Factors (codes, R) that rows with the same code (n) share: those of a PSU, or of a calibration cell."""
+
+    codes: Codes
+    factors: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class ReplicateWeights:
-    """Weight of row i in replicate r is base[i] * factors[unit[i], r].
+    """Weight of row i in replicate r is base[i] times the factors of all layers.
 
-    Made replicates have one factor per PSU; imported or recalibrated ones a row of factors of their own.
+    A made replicate has one layer, by PSU; every weighting step redone on it adds one, by cell. Imported
+    weights have a layer with a row of its own for each row.
     """
 
     base: Floats
-    unit: Codes
-    factors: Floats
+    layers: tuple[Layer, ...]
 
     @classmethod
     def of_matrix(cls, matrix: Floats) -> ReplicateWeights:
         """Keep an (n, R) matrix of weights as it is."""
-        return cls(np.ones(len(matrix)), np.arange(len(matrix)), matrix)
+        return cls(np.ones(len(matrix)), (Layer(np.arange(len(matrix)), matrix),))
 
     @property
     def count(self) -> int:
-        return int(self.factors.shape[1])
-
-    @property
-    def n_units(self) -> int:
-        return len(self.factors)
+        return int(self.layers[0].factors.shape[1])
 
     def column(self, r: int) -> Floats:
         """The weights (n) of one replicate."""
-        return np.asarray(self.base * self.factors[self.unit, r])
+        weight = self.base
+        for layer in self.layers:
+            weight = weight * layer.factors[:, r][layer.codes]
+        return weight
+
+    def with_layer(self, codes: Codes, factors: Floats) -> ReplicateWeights:
+        return ReplicateWeights(self.base, (*self.layers, Layer(codes, factors)))
 
     def within(self, inside: Floats) -> ReplicateWeights:
         """The same weights times 0/1 (n)."""
-        return ReplicateWeights(self.base * inside, self.unit, self.factors)
+        return ReplicateWeights(self.base * inside, self.layers)
 
-    def sums(self, values: Floats, group: Codes, n_groups: int) -> Floats:
-        """Weighted sums of values (n, V) by group in every replicate: (R, n_groups, V)."""
+    def sums(self, columns: tuple[NDArray[Any], ...], group: Codes, n_groups: int) -> Floats:
+        """Weighted sums of columns (n) by group in every replicate: (R, n_groups, columns)."""
+        key, tables = self._keys()
+        pairs = Scores(columns, self.base, group, n_groups).pairs(key, len(tables[0]))
+        if len(self.layers) == 1:
+            factors = self.layers[0].factors[tables[0]]
+            parts = []
+            for values in pairs.values.T:
+                where = (pairs.group, pairs.unit)
+                table = sparse.coo_array((values, where), shape=(n_groups, len(factors))).tocsr()
+                parts.append(np.asarray(table @ factors).T)
+            return np.stack(parts, axis=-1)
+        order = np.argsort(pairs.group, kind="stable")
+        unit, values, of_group = pairs.unit[order], pairs.values[order], pairs.group[order]
+        starts = np.flatnonzero(np.r_[True, of_group[1:] != of_group[:-1]])
+        result = np.zeros((self.count, n_groups, len(columns)))
+        for r, factor in enumerate(self._factors(tables, unit)):
+            result[r, of_group[starts]] = np.add.reduceat(values * factor[:, None], starts, axis=0)
+        return result
+
+    def _keys(self) -> tuple[Codes, list[Codes]]:
+        """Rows with the same codes in all layers share a key; the code of each key in every layer."""
+        first = self.layers[0]
+        key, tables = first.codes, [np.arange(len(first.factors))]
+        for layer in self.layers[1:]:
+            size = len(layer.factors)
+            observed, key = compact(key * size + layer.codes, None, len(tables[0]) * size)
+            before, own = np.divmod(observed, size)
+            tables = [*(table[before] for table in tables), own]
+        return key, tables
+
+    def _factors(self, tables: list[Codes], unit: Codes) -> Iterator[Floats]:
+        """The product of all layers for some keys, replicate by replicate."""
+        codes = [table[unit] for table in tables]
+        for r in range(self.count):
+            product = self.layers[0].factors[:, r][codes[0]]
+            for layer, code in zip(self.layers[1:], codes[1:], strict=True):
+                product = product * layer.factors[:, r][code]
+            yield product
+
+    def ranks(self, group: Codes, n_groups: int) -> Codes:
+        """Rank of the weights (rows, R) of each group (see `rank_of_rows`); group -1 is left out."""
+        key, tables = self._keys()
         kept = (group >= 0) & (self.base != 0)
-        joint = self.unit[kept] * n_groups + group[kept]
-        columns = []
-        for v in range(values.shape[1]):
-            weighted = values[kept, v] * self.base[kept]
-            columns.append(self._unit_sums(joint, weighted, n_groups))
-        return np.stack(columns, axis=-1)
+        observed, position = compact(key[kept] * n_groups + group[kept], None, len(tables[0]) * n_groups)
+        root = np.sqrt(sums_by(position, self.base[kept] ** 2, len(observed)))
+        unit, of_group = np.divmod(observed, n_groups)
+        order = np.argsort(of_group, kind="stable")
+        bounds = np.searchsorted(of_group[order], np.arange(n_groups + 1))
+        found = []
+        for start, stop in itertools.pairwise(bounds):
+            rows = order[start:stop]
+            found.append(rank_of_rows(self._rows(tables, unit[rows], root[rows]), self.count))
+        return np.array(found, dtype=np.int64)
 
-    def _unit_sums(self, joint: Codes, weighted: Floats, n_groups: int) -> Floats:
-        size = self.n_units * n_groups
-        if size <= 50_000_000 and size <= 64 * (len(joint) + 1000):
-            table = sums_by(joint, weighted, size).reshape(self.n_units, n_groups)
-            return np.asarray(self.factors.T @ table)
-        spread = sparse.coo_array((weighted, np.divmod(joint, n_groups)), shape=(self.n_units, n_groups))
-        return np.asarray(spread.tocsr().T @ self.factors).T
-
-    def rank(self) -> int:
-        """Rank of the (n, R) matrix of weights by R's rule (see `pivoted_rank`)."""
-        root = np.sqrt(sums_by(self.unit, self.base**2, self.n_units))
-        kept = root > 0
-        return pivoted_rank(self.factors[kept] * root[kept, None])
-
-
-def pivoted_rank(matrix: Floats, tolerance: float = 1e-5) -> int:
-    """Columns that keep more than `tolerance` of their length after the earlier ones are projected out.
-
-    This is the rank that R's qr() reports (LINPACK's dqrdc2), which the degrees of freedom of replicate
-    designs rest on.
-    """
-    n = len(matrix)
-    basis = np.zeros((n, min(matrix.shape)))
-    rank = 0
-    for column in matrix.T:
-        length = float(np.linalg.norm(column))
-        if length == 0 or rank == basis.shape[1]:
-            continue
-        rest = column.copy()
-        for _ in range(2):  # twice, against loss of orthogonality
-            rest -= basis[:, :rank] @ (basis[:, :rank].T @ rest)
-        size = float(np.linalg.norm(rest))
-        if size > tolerance * length:
-            basis[:, rank] = rest / size
-            rank += 1
-    return rank
+    def _rows(self, tables: list[Codes], unit: Codes, root: Floats) -> Iterator[Floats]:
+        """Weights of some keys (rows, R), some thousand at a time."""
+        step = max(1, 2_000_000 // self.count)
+        for start in range(0, len(unit), step):
+            part = unit[start : start + step]
+            block = np.repeat(root[start : start + step, None], self.count, axis=1)
+            for layer, table in zip(self.layers, tables, strict=True):
+                block *= layer.factors[table[part]]
+            yield block

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from analysis.arrays import Codes, Floats, counts_by, sums_by
 from analysis.basis import Basis, solve_gram
 from analysis.corrections import Residual
 from analysis.errors import NoConvergence
+from analysis.weighting.cells import Cells
 from analysis.weighting.distances import Bound, Distance, distance_of
 from analysis.weighting.feasibility import refuse_if_infeasible
 from analysis.weighting.steps import Adjusted
@@ -42,14 +43,24 @@ class Calibrate:
 
     def adjust(self, weight: Floats, strict: bool = True) -> Adjusted:
         base = weight if self.unit is None else _unit_means(weight, self.unit)
-        sigma2 = np.ones(len(weight)) if self.sigma2 is None else self.sigma2
-        cells = _Cells.of(self.basis, base, sigma2)
+        g, iterations = self._factors(self.basis.by_cell(base), self._cell_sigma2(), strict)
+        factor = self.basis.to_rows(g)
+        adjusted = factor * weight
+        calibrated = adjusted if self.unit is None else factor * base
+        regression = base if self.sigma2 is None else base / self.sigma2
+        return Adjusted(adjusted, Residual(self.basis, calibrated, regression, calibrated), iterations)
+
+    def _factors(self, table: Floats, sigma2: Floats | float, strict: bool) -> tuple[Floats, int]:
+        cells = _Cells(self.basis, table, sigma2)
         scale = self._prescale(cells)
         g, iterations = self._solve(cells, scale, strict)
-        factor = self.basis.to_rows(g) * scale
-        calibrated = base * factor
-        correction = Residual(self.basis, calibrated, base / sigma2, calibrated)
-        return Adjusted(weight * factor, correction, iterations)
+        return g * scale if scale != 1.0 else g, iterations
+
+    def _cell_sigma2(self) -> Floats | float:
+        if self.sigma2 is None:
+            return 1.0
+        counted = self.basis.by_cell(np.ones(len(self.sigma2)))
+        return self.basis.by_cell(self.sigma2) / np.maximum(counted, 1)
 
     @property
     def is_regression(self) -> bool:
@@ -64,7 +75,7 @@ class Calibrate:
         return float(ratio.mean()) if len(ratio) and ratio.min() > RESCALE_ABOVE else 1.0
 
     def _solve(self, cells: _Cells, scale: float, strict: bool) -> tuple[Floats, int]:
-        cells = _Cells(cells.x, cells.weight * scale, cells.sigma2)
+        cells = _Cells(cells.basis, cells.weight * scale, cells.sigma2)
         distance = distance_of(self.distance, *self._limits(cells.weight))
         target = self._reachable(cells)
         eta = np.zeros(len(target))
@@ -87,12 +98,12 @@ class Calibrate:
 
     def _reachable(self, cells: _Cells) -> Floats:
         """Targets of columns that have any weight (a replicate may have lost a level)."""
-        present = np.abs(cells.x).T @ cells.weight > 0
+        present = np.diagonal(self.basis.cell_gram(cells.weight)) > 0
         return np.where(present, self.target, 0.0)
 
     def _refuse(self, cells: _Cells, target: Floats, misfit: Floats) -> None:
         limits = self._limits(cells.weight)
-        refuse_if_infeasible(cells.x, cells.weight, limits, target, self.labels)
+        refuse_if_infeasible(self.basis, cells.weight, limits, target, self.labels)
         worst = int((np.abs(misfit) / (1.0 + np.abs(target))).argmax())
         margin, level = self.labels[worst]
         raise NoConvergence(
@@ -110,8 +121,8 @@ class Calibrate:
             {
                 "margin": [margin for margin, _ in self.labels],
                 "level": [level for _, level in self.labels],
-                "before": self.basis.totals(before),
-                "after": self.basis.totals(after),
+                "before": self.basis.cell_totals(self.basis.by_cell(before)),
+                "after": self.basis.cell_totals(self.basis.by_cell(after)),
                 "target": self.target,
             }
         )
@@ -121,27 +132,19 @@ class Calibrate:
 class _Cells:
     """Distinct rows of X with the weight and model variance of each."""
 
-    x: Floats
+    basis: Basis
     weight: Floats
-    sigma2: Floats
-
-    @classmethod
-    def of(cls, basis: Basis, weight: Floats, sigma2: Floats) -> _Cells:
-        total = basis.by_cell(weight)
-        if basis.cell is None:
-            return cls(basis.profiles, total, sigma2)
-        counted = counts_by(basis.cell, basis.n_cells)
-        return cls(basis.profiles, total, basis.by_cell(sigma2) / np.maximum(counted, 1))
+    sigma2: Floats | float
 
     def predictor(self, eta: Floats) -> Floats:
-        return np.asarray((self.x @ eta) / self.sigma2)
+        return self.basis.predictor(eta) / self.sigma2
 
     def totals(self, g: Floats) -> Floats:
-        return np.asarray((self.weight * g) @ self.x)
+        return self.basis.cell_totals(self.weight * g)
 
     def newton_step(self, distance: Distance, eta: Floats, misfit: Floats) -> Floats:
         slope = self.weight * distance.slope(self.predictor(eta)) / self.sigma2
-        return solve_gram((self.x * slope[:, None]).T @ self.x, misfit[:, None])[:, 0]
+        return solve_gram(self.basis.cell_gram(slope), misfit[:, None])[:, 0]
 
 
 def _descend(
@@ -167,3 +170,15 @@ def _unit_means(weight: Floats, unit: Codes) -> Floats:
     active = weight > 0
     mean = sums_by(unit, weight, n_units) / np.maximum(counts_by(unit[active], n_units), 1)
     return np.where(active, mean[unit], 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class CellCalibrate(Calibrate):
+    """Calibration whose auxiliary variables are all categorical: rows of a cell share their factor."""
+
+    cells: Cells = field(kw_only=True)
+    outside = 0.0
+
+    def cell_factors(self, table: Floats, strict: bool) -> tuple[Floats, int]:
+        g, iterations = self._factors(np.append(table, 0.0), 1.0, strict)
+        return g[:-1], iterations

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Codes, Floats, Names, counts_by, sums_by
-from analysis.columns import coded, compact, names
+from analysis.arrays import Codes, Floats, Names, sums_by
+from analysis.columns import coded, names
 from analysis.errors import (
     BadControl,
     ControlsDisagree,
     DuplicateControl,
     LevelNotInControls,
     LevelNotInSample,
-    MissingValues,
 )
+from analysis.weighting.cells import Cells
 
 Totals: TypeAlias = Mapping[Any, float] | pd.Series | pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
 class Margin:
-    """One set of control totals matched with the rows.
+    """One set of control totals matched with cells.
 
-    `codes` (n) is the level of each row, -1 for rows without weight and level; `levels` and `target` (K).
+    `codes` (cells) is the level of each cell, K for one without; `levels` and `target` have K entries.
     """
 
     name: tuple[str, ...]
@@ -39,13 +39,16 @@ class Margin:
     def title(self) -> str:
         return " x ".join(self.name)
 
-    def totals(self, weight: Floats) -> Floats:
-        """Weighted totals of the levels (K)."""
-        kept = self.codes >= 0
-        return sums_by(self.codes[kept], weight[kept], len(self.levels))
+    @property
+    def size(self) -> int:
+        return len(self.target)
+
+    def totals(self, table: Floats) -> Floats:
+        """Totals of the levels (K) from those of the cells."""
+        return sums_by(self.codes, table, self.size + 1)[: self.size]
 
     def as_frame(self, before: Floats, after: Floats) -> pd.DataFrame:
-        """The margin before and after a step beside its target."""
+        """The margin before and after a step beside its target, from totals of the cells."""
         return pd.DataFrame(
             {
                 "margin": self.title,
@@ -57,43 +60,28 @@ class Margin:
         )
 
 
-def margin_of(data: pd.DataFrame, by: Names, totals: Totals, weight: Floats) -> Margin:
-    """Match totals with the levels of the rows that carry weight.
+def margin_of(cells: Cells, by: Names, totals: Totals, table: Floats) -> Margin:
+    """Match totals with the levels of the cells that carry weight (`table`, one total per cell).
 
-    Raises `LevelNotInControls`, `LevelNotInSample`, `DuplicateControl`, `BadControl`, `MissingValues`.
+    Raises `LevelNotInControls`, `LevelNotInSample`, `DuplicateControl`, `BadControl`.
     """
     by = tuple(names(by))
     target = _targets(by, totals)
-    codes, table = coded(data, by, allow_missing=True)
-    _refuse_missing(data, by, codes, weight)
-    observed = list(table.itertuples(index=False, name=None))
-    counts = counts_by(codes[(codes >= 0) & (weight > 0)], len(observed))
     levels = tuple(target)
     position = {level: k for k, level in enumerate(levels)}
-    lookup = np.full(len(observed) + 1, -1, dtype=np.int64)
-    for k, level in enumerate(observed):
+    of_cell, observed = coded(cells.table, by)
+    occupied = sums_by(of_cell, cells.occupied, len(observed))
+    matched = np.full(len(observed), len(levels), dtype=np.int64)
+    for k, level in enumerate(observed.itertuples(index=False, name=None)):
         found = position.get(level)
-        if found is None and counts[k]:
-            raise LevelNotInControls(" x ".join(by), _plain(level), int(counts[k]))
-        lookup[k] = -1 if found is None else found
-    margin = Margin(
-        by, lookup[codes], tuple(_plain(level) for level in levels), np.array(list(target.values()))
-    )
-    _refuse_empty(margin, weight)
+        if found is not None:
+            matched[k] = found
+        elif occupied[k]:
+            raise LevelNotInControls(" x ".join(by), _plain(level), int(occupied[k]))
+    codes = matched[of_cell]
+    margin = Margin(by, codes, tuple(_plain(level) for level in levels), np.array(list(target.values())))
+    _refuse_empty(margin, table)
     return margin
-
-
-def joint_cells(margins: Sequence[Margin]) -> tuple[Codes, Codes]:
-    """The cells that margins make together: each row's cell, -1 outside, and the levels of each cell."""
-    joint = np.zeros(len(margins[0].codes), dtype=np.int64)
-    outside = np.zeros(len(joint), dtype=bool)
-    for margin in margins:
-        joint = joint * len(margin.target) + margin.codes
-        outside |= margin.codes < 0
-    sizes = [len(margin.target) for margin in margins]
-    observed, cell = compact(joint, outside, int(np.prod(sizes)))
-    levels = np.stack(np.unravel_index(observed, sizes), axis=1).astype(np.int64)
-    return cell, levels
 
 
 def check_agreement(margins: list[Margin]) -> None:
@@ -105,15 +93,8 @@ def check_agreement(margins: list[Margin]) -> None:
             raise ControlsDisagree(first.title, a, other.title, b)
 
 
-def _refuse_missing(data: pd.DataFrame, by: tuple[str, ...], codes: Codes, weight: Floats) -> None:
-    unknown = (codes < 0) & (weight > 0)
-    if unknown.any():
-        row = int(unknown.argmax())
-        raise MissingValues(" x ".join(by), int(unknown.sum()), data.index[row])
-
-
-def _refuse_empty(margin: Margin, weight: Floats) -> None:
-    empty = (margin.totals(weight) <= 0) & (margin.target > 0)
+def _refuse_empty(margin: Margin, table: Floats) -> None:
+    empty = (margin.totals(table) <= 0) & (margin.target > 0)
     if empty.any():
         k = int(empty.argmax())
         near = [margin.levels[j] for j in (k - 1, k + 1) if 0 <= j < len(margin.levels) and not empty[j]]

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import optimize, sparse
 
 from analysis.arrays import Floats
+from analysis.basis import Basis, DenseBasis, IndicatorBasis
 from analysis.errors import InfeasibleControls
 from analysis.weighting.distances import Bound
 
@@ -15,7 +16,7 @@ LARGEST_PROBLEM = 200_000  # cells; beyond it the linear programme would take to
 
 
 def refuse_if_infeasible(
-    x: Floats,
+    basis: Basis,
     weight: Floats,
     bounds: tuple[Bound, Bound],
     target: Floats,
@@ -25,12 +26,12 @@ def refuse_if_infeasible(
 
     Minimises the total relative shortfall by linear programming; controls left with one are in conflict.
     """
-    cells, p = x.shape
+    cells, p = len(weight), basis.p
     if cells > LARGEST_PROBLEM:
         return
     scale = 1.0 + np.abs(target)
     slacks = sparse.eye_array(p)
-    controls = sparse.hstack([sparse.csr_array((x * weight[:, None] / scale).T), slacks, -slacks])
+    controls = sparse.hstack([_matrix(basis, weight, scale), slacks, -slacks])
     cost = np.concatenate([np.zeros(cells), np.ones(2 * p)])
     lower, upper = (np.broadcast_to(np.asarray(b, dtype=np.float64), (cells,)) for b in bounds)
     limits = optimize.Bounds(
@@ -47,3 +48,17 @@ def refuse_if_infeasible(
         if abs(slack[k]) > 1e-9
     ]
     raise InfeasibleControls(conflicts)
+
+
+def _matrix(basis: Basis, weight: Floats, scale: Floats) -> sparse.csr_array:
+    """X' diag(weight), each control divided by its scale (p, cells)."""
+    if isinstance(basis, IndicatorBasis):
+        levels = basis.levels
+        blocks = []
+        for m, size in enumerate(basis.sizes):
+            inside = levels[:, m] < size
+            where = (levels[inside, m], np.flatnonzero(inside))
+            blocks.append(sparse.coo_array((weight[inside], where), shape=(size, len(levels))))
+        return sparse.csr_array(sparse.vstack(blocks).multiply(1 / scale[:, None]))
+    assert isinstance(basis, DenseBasis)
+    return sparse.csr_array((basis.profiles * weight[:, None] / scale).T)

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Codes, Floats, Mask, sums_by
-from analysis.basis import Basis
+from analysis.arrays import Codes, Floats, Mask, counts_by, sums_by
+from analysis.basis import IndicatorBasis
 from analysis.corrections import Residual
 from analysis.errors import NoRespondents, UnknownOption
+from analysis.weighting.cells import Cells
 from analysis.weighting.steps import Adjusted
 
 VARIANCES = ("linearised", "fixed")
@@ -21,56 +22,75 @@ VARIANCES = ("linearised", "fixed")
 class ResponseClasses:
     """Within each class respondents take over the weight of nonrespondents, who get weight zero.
 
-    `classes` (n) are codes, `labels` their names. The default variance counts that class response rates are
-    estimated (Särndal, Swensson and Wretman 1992, 15.6); "fixed" treats the new weights as given.
+    Cells are class by response: `classes` (cells) are codes into `labels`, `answered` (cells) tells which
+    cell responded. The default variance counts that response rates are estimated (Särndal, Swensson and
+    Wretman 1992, 15.6); "fixed" treats the new weights as given.
     """
 
-    responded: Mask
+    cells: Cells
     classes: Codes
+    answered: Mask
     labels: tuple[Any, ...]
     variance: str = "linearised"
     name: str = "nonresponse"
+    outside = 0.0
 
     def __post_init__(self) -> None:
         if self.variance not in VARIANCES:
             raise UnknownOption("variance", self.variance, VARIANCES)
 
     def adjust(self, weight: Floats, strict: bool = True) -> Adjusted:
-        answering = np.where(self.responded, weight, 0.0)
-        everyone, respondents = self._totals(weight), self._totals(answering)
+        factor, _ = self.cell_factors(self.cells.sums(weight), strict)
+        adjusted = weight * self.cells.to_rows(factor)
+        return Adjusted(adjusted, self._correction(weight, adjusted))
+
+    def cell_factors(self, table: Floats, strict: bool) -> tuple[Floats, int]:
+        everyone, respondents = self._totals(table), self._totals(np.where(self.answered, table, 0.0))
         lost = (everyone > 0) & (respondents <= 0)
         if strict and lost.any():
             k = int(lost.argmax())
-            raise NoRespondents(self.labels[k], int(np.sum((self.classes == k) & (weight > 0))))
+            raise NoRespondents(self.labels[k], int(self.cells.occupied[self.classes == k].sum()))
         factor = np.divide(everyone, respondents, out=np.zeros(len(everyone)), where=respondents > 0)
-        adjusted = answering * factor[self.classes]
-        return Adjusted(adjusted, self._correction(weight, answering, adjusted))
+        return np.where(self.answered, factor[self.classes], 0.0), 0
 
-    def _totals(self, weight: Floats) -> Floats:
-        return sums_by(self.classes, weight, len(self.labels))
+    def _totals(self, table: Floats) -> Floats:
+        return sums_by(self.classes, table, len(self.labels))
 
-    def _correction(self, weight: Floats, answering: Floats, adjusted: Floats) -> Residual | None:
+    def _correction(self, weight: Floats, adjusted: Floats) -> Residual | None:
         if self.variance == "fixed":
             return None
-        basis = Basis.of_cells(self.classes, len(self.labels))
+        levels = np.append(self.classes, len(self.labels))[:, None]
+        basis = IndicatorBasis(self.cells.cell, levels, (len(self.labels),))
+        answering = weight * self.cells.to_rows(self.answered.astype(np.float64))
         return Residual(basis, adjusted, answering, adjusted - weight)
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:
         """Each class with its sampled and responding weight and its response rate."""
-        answering = self._totals(np.where(self.responded, before, 0.0))
-        everyone = self._totals(before)
+        table = self.cells.sums(before)
+        everyone, answering = self._totals(table), self._totals(np.where(self.answered, table, 0.0))
+        rate = np.divide(answering, everyone, out=np.zeros(len(everyone)), where=everyone > 0)
         return pd.DataFrame(
             {
                 "margin": "response class",
                 "level": list(self.labels),
                 "before": answering,
-                "after": self._totals(after),
+                "after": self._totals(self.cells.sums(after)),
                 "target": everyone,
-                "response_rate": np.divide(
-                    answering, everyone, out=np.zeros(len(everyone)), where=everyone > 0
-                ),
+                "response_rate": rate,
             }
         )
+
+
+def response_cells(
+    responded: Mask, classes: Codes, labels: tuple[Any, ...], weight: Floats, variance: str
+) -> ResponseClasses:
+    """Prepare the adjustment: rows by class and response."""
+    joint = classes * 2 + responded
+    occupied = counts_by(joint[weight > 0], 2 * len(labels))
+    number = np.arange(2 * len(labels))
+    table = pd.DataFrame({"class": [labels[k // 2] for k in number], "responded": number % 2})
+    answered = np.asarray(number % 2 == 1)
+    return ResponseClasses(Cells(joint, table, occupied), number // 2, answered, labels, variance)
 
 
 def quantile_classes(propensity: Floats, weight: Floats, n_classes: int) -> Codes:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Codes, Floats
-from analysis.basis import Basis
+from analysis.arrays import Codes, Floats, sums_by
+from analysis.basis import IndicatorBasis
 from analysis.corrections import Residual
+from analysis.weighting.cells import Cells
 from analysis.weighting.controls import Margin
 from analysis.weighting.steps import Adjusted
 
@@ -18,52 +19,55 @@ from analysis.weighting.steps import Adjusted
 class Poststratify:
     """Make the weights of each cell add up to its total (Holt and Smith 1979)."""
 
+    cells: Cells
     margin: Margin
     name: str = "poststratify"
+    outside = 0.0
 
     def adjust(self, weight: Floats, strict: bool = True) -> Adjusted:
-        sample = self.margin.totals(weight)
+        factor, _ = self.cell_factors(self.cells.sums(weight), strict)
+        adjusted = weight * self.cells.to_rows(factor)
+        levels = np.append(self.margin.codes, self.margin.size)[:, None]
+        basis = IndicatorBasis(self.cells.cell, levels, (self.margin.size,))
+        return Adjusted(adjusted, Residual(basis, adjusted, weight, adjusted))
+
+    def cell_factors(self, table: Floats, strict: bool) -> tuple[Floats, int]:
+        sample = self.margin.totals(table)
         factor = np.divide(self.margin.target, sample, out=np.zeros(len(sample)), where=sample > 0)
-        adjusted = weight * _of_rows(factor, self.margin.codes)
-        return Adjusted(adjusted, cell_residual(self.margin.codes, len(factor), weight, adjusted))
+        return np.append(factor, 0.0)[self.margin.codes], 0
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:
-        return self.margin.as_frame(before, after)
+        return self.margin.as_frame(self.cells.sums(before), self.cells.sums(after))
 
 
 @dataclass(frozen=True, eq=False)
 class Standardise:
-    """Within each population, give the cells the same shares (direct standardisation).
+    """Within each population, give the groups the same shares (direct standardisation).
 
-    `population` (n) and `cell` (n) are codes, -1 for rows left out; `shares` (cells) add up to one.
+    The cells are population by group: `population` and `group` (cells) are codes, `shares` (groups) add up to
+    one; a group without a share (code K) and rows outside the cells keep their weights.
     """
 
+    cells: Cells
     population: Codes
-    cell: Codes
+    group: Codes
     shares: Floats
     name: str = "standardise"
+    outside = 1.0
 
     def adjust(self, weight: Floats, strict: bool = True) -> Adjusted:
-        n_cells = len(self.shares)
-        used = (self.population >= 0) & (self.cell >= 0) & (weight > 0)
-        joint = np.where(used, self.population * n_cells + self.cell, -1)
-        n_joint = (int(self.population.max()) + 1) * n_cells
-        sample = np.bincount(joint[used], weight[used], minlength=n_joint)
-        totals = sample.reshape(-1, n_cells).sum(axis=1, keepdims=True) * self.shares
-        factor = np.divide(totals.ravel(), sample, out=np.zeros(n_joint), where=sample > 0)
-        adjusted = np.where(used, weight * _of_rows(factor, joint), weight)
-        return Adjusted(adjusted, cell_residual(joint, n_joint, weight, adjusted))
+        factor, _ = self.cell_factors(self.cells.sums(weight), strict)
+        adjusted = weight * self.cells.to_rows(factor, self.outside)
+        basis = IndicatorBasis.of_partition(self.cells.cell, self.cells.count)
+        return Adjusted(adjusted, Residual(basis, adjusted, weight, adjusted))
+
+    def cell_factors(self, table: Floats, strict: bool) -> tuple[Floats, int]:
+        used = self.group < len(self.shares)
+        n_populations = int(self.population.max()) + 1
+        totals = sums_by(self.population, np.where(used, table, 0.0), n_populations)
+        wanted = totals[self.population] * np.append(self.shares, 0.0)[self.group]
+        factor = np.divide(wanted, table, out=np.zeros(len(table)), where=table > 0)
+        return np.where(used, factor, 1.0), 0
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:
         return None
-
-
-def cell_residual(codes: Codes, n_cells: int, before: Floats, after: Floats) -> Residual:
-    """Scores become residuals from the cell means; rows outside all cells keep theirs."""
-    inside = codes >= 0
-    basis = Basis.of_cells(np.where(inside, codes, 0), n_cells)
-    return Residual(basis, after, np.where(inside, before, 0.0), np.where(inside, after, 0.0))
-
-
-def _of_rows(per_cell: Floats, codes: Codes) -> Floats:
-    return np.append(per_cell, 0.0)[codes]  # code -1 reads the last entry

@@ -10,26 +10,21 @@ import pandas as pd
 
 from analysis.arrays import Floats, Mask
 from analysis.basis import Basis
-from analysis.columns import coded, complete_numeric, names, numeric
-from analysis.errors import BadControl, MissingValues, NotNumeric, UnsuitableDesign
-from analysis.weighting.calibrate import Calibrate
-from analysis.weighting.controls import Margin, Totals, check_agreement, margin_of
-from analysis.weighting.model import (
-    INTERCEPT,
-    NumericControl,
-    Term,
-    control_number,
-    controls_basis,
-    unit_basis,
-)
-from analysis.weighting.nonresponse import ResponseClasses
+from analysis.columns import coded, complete_numeric, names
+from analysis.errors import BadControl, NotNumeric, UnsuitableDesign
+from analysis.weighting.calibrate import Calibrate, CellCalibrate
+from analysis.weighting.cells import cells_of
+from analysis.weighting.controls import Totals, check_agreement, margin_of
+from analysis.weighting.model import columns_of, controls_of, unit_basis
+from analysis.weighting.nonresponse import ResponseClasses, response_cells
 from analysis.weighting.poststratify import Poststratify, Standardise
-from analysis.weighting.rake import Rake, rake_of
+from analysis.weighting.rake import Rake
 from analysis.weighting.trim import Trim
 
 
 def poststratify(data: pd.DataFrame, weight: Floats, by: list[str], totals: Totals) -> Poststratify:
-    return Poststratify(margin_of(data, by, totals, weight))
+    cells = cells_of(data, by, weight)
+    return Poststratify(cells, margin_of(cells, by, totals, cells.sums(weight)))
 
 
 def rake(
@@ -42,9 +37,11 @@ def rake(
 ) -> Rake:
     if not margins:
         raise UnsuitableDesign("rake", "no margins were given")
-    matched = [margin_of(data, names(by), totals, weight) for by, totals in margins.items()]
+    cells = cells_of(data, columns_of(margins), weight)
+    table = cells.sums(weight)
+    matched = [margin_of(cells, names(by), totals, table) for by, totals in margins.items()]
     check_agreement(matched)
-    return rake_of(matched, tolerance, max_iterations, variance)
+    return Rake(cells, tuple(matched), tolerance, max_iterations, variance)
 
 
 def calibrate(
@@ -55,46 +52,35 @@ def calibrate(
     model_variance: str | None,
     **options: Any,
 ) -> Calibrate:
-    """Read the controls: numbers are totals of a column (or of ones, "(Intercept)"), tables are margins."""
     if not totals:
         raise UnsuitableDesign("calibrate", "no totals were given")
-    terms = [_term(data, weight, key, value) for key, value in totals.items()]
-    margins = [term for term in terms if isinstance(term, Margin)]
-    if margins:
-        check_agreement(margins)
-    unit = coded(data, by_unit)[0] if by_unit else None
+    controls = controls_of(data, weight, totals)
     sigma2 = None if model_variance is None else complete_numeric(data, model_variance)
     if sigma2 is not None and (sigma2 <= 0).any():
         raise BadControl(str(model_variance), "a model variance must be positive")
-    basis, labels, target = controls_basis(terms, weight)
-    if unit is not None:
-        basis = unit_basis(basis, unit, weight)
-    elif sigma2 is not None or options.get("bounds_are_weights"):
-        basis = Basis(basis.rows())
-    return Calibrate(basis, target, labels, sigma2=sigma2, unit=unit, **options)
-
-
-def _term(data: pd.DataFrame, weight: Floats, key: Any, value: Any) -> Term:
-    if key in INTERCEPT:
-        return NumericControl("(Intercept)", np.ones(len(data)), float(value))
-    if isinstance(value, Mapping | pd.Series | pd.DataFrame):
-        return margin_of(data, names(key), value, weight)
-    (name,) = names(key)
-    values = numeric(data, name)
-    unknown = np.isnan(values) & (weight > 0)
-    if unknown.any():
-        raise MissingValues(name, int(unknown.sum()), data.index[int(unknown.argmax())])
-    return NumericControl(name, np.nan_to_num(values), control_number(name, value))
+    labels, target = controls.labels, controls.target
+    by_rows = sigma2 is not None or bool(options.get("bounds_are_weights"))
+    if by_unit:
+        unit = coded(data, by_unit)[0]
+        basis: Basis = controls.indicators() if controls.categorical else controls.dense(len(data))
+        averaged = unit_basis(basis, unit, weight)
+        return Calibrate(averaged, target, labels, sigma2=sigma2, unit=unit, **options)
+    if by_rows or not controls.categorical or controls.cells is None:
+        return Calibrate(controls.dense(len(data)), target, labels, sigma2=sigma2, **options)
+    return CellCalibrate(controls.indicators(), target, labels, cells=controls.cells, **options)
 
 
 def standardise(
     data: pd.DataFrame, weight: Floats, by: list[str], shares: Totals, over: list[str]
 ) -> Standardise:
-    margin = margin_of(data, by, shares, weight)
+    """Rows whose population is unknown keep their weights."""
+    inside = weight if not over else np.where(data[over].isna().any(axis=1).to_numpy(), 0.0, weight)
+    cells = cells_of(data, [*over, *by], inside)
+    margin = margin_of(cells, by, shares, cells.sums(inside))
     if abs(float(margin.target.sum()) - 1.0) > 1e-6:
         raise BadControl(margin.title, f"the shares add up to {margin.target.sum():.10g}, not 1")
-    population = coded(data, over, allow_missing=True)[0] if over else np.zeros(len(data), dtype=np.int64)
-    return Standardise(population, margin.codes, margin.target)
+    population = coded(cells.table, over)[0] if over else np.zeros(cells.count, dtype=np.int64)
+    return Standardise(cells, population, margin.codes, margin.target)
 
 
 def trim(lower: float, upper: float, strict: bool, redistribute: str) -> Trim:
@@ -106,10 +92,10 @@ def response_classes(
 ) -> ResponseClasses:
     answered = response_mask(data, responded)
     if not classes:
-        return ResponseClasses(answered, np.zeros(len(data), dtype=np.int64), ("(all)",), variance)
+        return response_cells(answered, np.zeros(len(data), dtype=np.int64), ("(all)",), weight, variance)
     codes, table = coded(data, classes)
     labels = tuple(row if len(row) > 1 else row[0] for row in table.itertuples(index=False, name=None))
-    return ResponseClasses(answered, codes, labels, variance)
+    return response_cells(answered, codes, labels, weight, variance)
 
 
 def response_mask(data: pd.DataFrame, responded: str) -> Mask:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import cached_property
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats
 from analysis.corrections import Correction
+from analysis.weighting.cells import Cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,31 +65,30 @@ def weight_spread(weight: Floats) -> WeightSpread:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """One line of a design's history: the step, the weights it gave and their diagnostics.
-
-    `factors` summarises new over old weight at the quantiles 0, 5, 25, 50, 75, 95 and 100 %.
-    """
+    """One line of a design's history: the step, the weights before and after it, and its diagnostics."""
 
     name: str
     weight: Floats = field(repr=False)
-    spread: WeightSpread
-    factors: dict[str, float] = field(default_factory=dict)
-    margins: pd.DataFrame | None = field(default=None, repr=False)
-    iterations: int = 0
+    before: Floats | None = field(default=None, repr=False)
     step: WeightingStep | None = field(default=None, repr=False)
+    iterations: int = 0
 
+    @cached_property
+    def spread(self) -> WeightSpread:
+        """How uneven the weights after the step are."""
+        return weight_spread(self.weight)
 
-def record_of(step: WeightingStep, before: Floats, adjusted: Adjusted) -> Record:
-    """Describe a step that turned `before` into `adjusted`."""
-    return Record(
-        step.name,
-        adjusted.weight,
-        weight_spread(adjusted.weight),
-        _factors(before, adjusted.weight),
-        step.margins(before, adjusted.weight),
-        adjusted.iterations,
-        step,
-    )
+    @cached_property
+    def factors(self) -> dict[str, float]:
+        """New over old weight at quantiles (p0 to p100) of the rows that keep weight."""
+        return {} if self.before is None else _factors(self.before, self.weight)
+
+    @cached_property
+    def margins(self) -> pd.DataFrame | None:
+        """The step's controls before and after beside their targets."""
+        if self.step is None or self.before is None:
+            return None
+        return self.step.margins(self.before, self.weight)
 
 
 def _factors(before: Floats, after: Floats) -> dict[str, float]:
@@ -97,3 +98,20 @@ def _factors(before: Floats, after: Floats) -> dict[str, float]:
     quantiles = (0, 5, 25, 50, 75, 95, 100)
     values = np.percentile(after[kept] / before[kept], quantiles)
     return {f"p{q}": float(v) for q, v in zip(quantiles, values, strict=True)}
+
+
+@runtime_checkable
+class CellStep(Protocol):
+    """A step whose factor is the same for all rows of a cell."""
+
+    @property
+    def cells(self) -> Cells: ...
+
+    @property
+    def outside(self) -> float:
+        """The factor of rows outside all cells."""
+        ...
+
+    def cell_factors(self, table: Floats, strict: bool) -> tuple[Floats, int]:
+        """Factors of the cells from their total weights, and the iterations used."""
+        ...

@@ -29,10 +29,6 @@ from survey.rounds.service import ensure_round, instrument_of, load_questionnair
 
 SURVEY = "ict-ho-gia-dinh"
 ROUND = "mo-phong-2026"
-TITLE = {
-    "vi": "Đợt mô phỏng 2026 (số liệu tổng hợp, không có thật)",
-    "en": "Demonstration round 2026 (synthetic)",
-}
 FRAME = "mo-phong"
 PER_PSU = 10
 ACCOUNTS = (
@@ -101,7 +97,7 @@ def _verify(folder: Path, first: User, second: User) -> None:
 def _demonstrate(units: int, seed: int, base: str, first: User, second: User) -> None:
     config: Settings = current_app.config["KHAOSAT"]
     version = load_questionnaire(config.questionnaires / SURVEY)
-    round_ = ensure_round(version, ROUND, purpose=Purpose.DEMONSTRATION, time_period="2026", title=TITLE)
+    round_ = ensure_round(version, ROUND, purpose=Purpose.DEMONSTRATION, time_period="2026")
     run = latest_run(round_, RunStatus.DONE)
     if run is not None and (release := find_release(run)) and release.published_at:
         console.print(f"{SURVEY}/{ROUND}: published already.")

@@ -38,24 +38,32 @@ def serve(fill: bool, units: int) -> None:
     """
     config = settings()
     _refuse_taken_port(config.port)
-    signal.signal(signal.SIGTERM, _interrupt)
-    children: list[subprocess.Popen[bytes]] = []
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     try:
         with plain_errors(), database(config) as url:
-            environment = {
-                **os.environ,
-                "DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://"),
-            }
-            _run_step("Cập nhật cơ sở dữ liệu", "db", "upgrade", environment=environment)
-            children += [_gunicorn(config, environment), _khaosat("worker", environment=environment)]
-            _await_ready(config, children)
-            if fill:
-                _run_step("Nạp số liệu", "demo", "--all", "--units", str(units), environment=environment)
-            _say_where(config)
-            _watch(children)
+            _serve(config, url, fill, units)
     except KeyboardInterrupt:
+        console.print("Đã dừng.")
+
+
+def _serve(config: Settings, url: str, fill: bool, units: int) -> None:
+    environment = {**os.environ, "DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://")}
+    children: list[subprocess.Popen[bytes]] = []
+    try:
+        _run_step("Cập nhật cơ sở dữ liệu", "db", "upgrade", environment=environment)
+        children += [_gunicorn(environment), _khaosat("worker", environment=environment)]
+        _await_ready(config, children)
+        if fill:
+            _run_step("Nạp số liệu", "demo", "--all", "--units", str(units), environment=environment)
+        _say_where(config)
+        _watch(children)
+    finally:  # before the database goes, and whatever the reason
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(
+                ending, signal.SIG_IGN
+            )  # an impatient second Ctrl-C must not leave half of it running
         console.print("\nĐang dừng…")
-    finally:
         _stop(children)
 
 
@@ -75,7 +83,7 @@ def _refuse_taken_port(port: int) -> None:
             ) from error
 
 
-def _gunicorn(config: Settings, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def _gunicorn(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "gunicorn", "-c", str(PROJECT / "gunicorn.conf.py"), "wsgi:application"]
     return subprocess.Popen(command, env=environment, cwd=PROJECT, start_new_session=True)
 

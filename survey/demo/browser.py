@@ -23,20 +23,19 @@ def answer_on_the_web(base: str, token: str, answers: dict[str, Any]) -> None:
                 break
             page = _submit(browser, page, form, answers)
         if "data-receipt" not in page.text:
-            raise LostOnTheWay(f"{page.url}: {page.status_code} {_faults(page)}")
+            raise LostOnTheWay(f"{page.url}: {page.status_code} {_words(page)}")
 
 
-def decline(client: httpx.Client, token: str) -> None:
+def decline(base: str, token: str) -> None:
     """Open the invitation and press the button for those who do not wish to answer."""
-    page = client.get(f"/k/{token}")
-    forms = [form for form in html.fromstring(page.text).forms if "tu-choi" in (form.action or "")]
-    if not forms:
-        raise LostOnTheWay(f"{page.url}: no way to decline")
-    answer = client.post(
-        forms[0].action, data=dict(forms[0].form_values()), headers={"Referer": str(page.url)}
-    )
-    if answer.status_code >= 400:
-        raise LostOnTheWay(f"{page.url}: {answer.status_code}")
+    with httpx.Client(base_url=base, follow_redirects=True, timeout=60.0) as browser:  # cookies of its own
+        page = browser.get(f"/k/{token}")
+        forms = [form for form in html.fromstring(page.text).forms if "tu-choi" in (form.action or "")]
+        if not forms:
+            raise LostOnTheWay(f"{page.url}: no way to decline")
+        answer = _submit(browser, page, forms[0], {})
+        if answer.is_error:
+            raise LostOnTheWay(f"{answer.url}: {answer.status_code} {_words(answer)}")
 
 
 def _form(page: httpx.Response) -> Any:
@@ -56,5 +55,5 @@ def _submit(
     return browser.post(target, data=data, headers={"Referer": str(page.url)})
 
 
-def _faults(page: httpx.Response) -> str:
+def _words(page: httpx.Response) -> str:
     return " ".join(html.fromstring(page.text).text_content().split())[:500]

@@ -77,7 +77,7 @@ def interview_all(
 
 def _hand_in(client: httpx.Client, site: Site, assignment: Assignment, visited: Visit) -> str:
     if visited.disposition == "refusal":
-        decline(client, assignment.token)
+        decline(site.base, assignment.token)
     elif visited.answers is not None and assignment.household % WEB_EVERY == 0:
         answer_on_the_web(site.base, assignment.token, visited.answers)
     elif visited.answers is not None:

@@ -10,6 +10,7 @@ from survey.disseminate.service import verdict
 from survey.extensions import db
 from survey.intake.models import Response, ResponseStatus, Source
 from survey.process.models import Run, RunStatus
+from survey.process.recipe import BadRecipe
 from survey.process.service import latest_run, recipe_of, recipe_used
 from survey.rounds.models import Purpose, Round
 
@@ -64,7 +65,7 @@ def _checks(run: Run) -> Iterator[Check]:
     late = _answers_after(run)
     yield Check(not late, f"{late} phiếu đến sau khi chụp dữ liệu, không có trong lượt này." if late else
                 "Mọi phiếu hoàn thành đều có trong lượt này.")  # fmt: skip
-    same = recipe_of(run.round).hash == run.recipe_hash
+    same = _is_still_the_plan(run)
     yield Check(
         same, "Phương án xử lý không đổi từ khi tính." if same else "Phương án xử lý đã đổi sau khi tính."
     )
@@ -79,6 +80,13 @@ def _checks(run: Run) -> Iterator[Check]:
         yield Check(False, "Đây là đợt thử nghiệm.")
     if run.round.is_open:
         yield Check(False, "Đợt còn đang mở, phiếu còn có thể đến thêm.")
+
+
+def _is_still_the_plan(run: Run) -> bool:
+    try:
+        return recipe_of(run.round).hash == run.recipe_hash
+    except BadRecipe:
+        return False
 
 
 def _answers_after(run: Run) -> int:

@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 from lxml import etree
 
+from survey.instrument.faults import Fault, InstrumentErrors
+
 Table = tuple[Mapping[str, str], ...]
 URI = re.compile(r"jr://(?:images|audio|video|file|file-csv)/([^\"'<&]+)")
 MAX_BYTES = 50_000_000
@@ -25,13 +27,43 @@ def media_names(xml: bytes) -> tuple[str, ...]:
 
 def read_tables(names: tuple[str, ...], folder: str) -> Mapping[str, Table]:
     """The lists among those files that lie in the folder, by name without extension and by full name."""
+    paths = [Path(folder) / Path(name).name for name in names] if folder else []
+    return tables_of(
+        {path.name: path.read_bytes() for path in paths if path.suffix in READERS and path.is_file()}
+    )
+
+
+def tables_of(files: Mapping[str, bytes]) -> Mapping[str, Table]:
+    """The lists in these files, by full name and by name without extension.
+
+    Raises InstrumentErrors for a file that cannot be read as what its name says.
+    """
     tables: dict[str, Table] = {}
-    for name in names:
-        path = Path(folder) / Path(name).name
-        reader = READERS.get(path.suffix.lower())
-        if folder and reader and path.is_file() and path.stat().st_size <= MAX_BYTES:
-            tables[name] = tables[path.stem] = reader(path.read_bytes())
+    for name, content in files.items():
+        reader = READERS.get(Path(name).suffix.lower())
+        if reader is not None:
+            tables[name] = tables[Path(name).stem] = _read(reader, name, content)
     return MappingProxyType(tables)
+
+
+def _read(reader: Callable[[bytes], Table], name: str, content: bytes) -> Table:
+    if len(content) > MAX_BYTES:
+        cause, remedy = (
+            f"The file {name} is larger than {MAX_BYTES // 10**6} MB.",
+            "Split it, or leave out columns.",
+        )
+        raise InstrumentErrors((Fault("", None, "", cause, remedy),))
+    try:
+        return reader(content)
+    except (ValueError, KeyError, TypeError, csv.Error, etree.XMLSyntaxError) as error:
+        cause = f"The file {name} cannot be read: {error}."
+        raise InstrumentErrors((Fault("", None, "", cause, "Save it again as UTF-8."),)) from error
+
+
+def stamp(folder: str) -> tuple[tuple[str, int, int], ...]:
+    """What tells one state of a folder's lists from another: names, sizes, times of change."""
+    found = [path for path in Path(folder).iterdir() if path.suffix.lower() in READERS] if folder else []
+    return tuple(sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in found))
 
 
 def _csv_table(content: bytes) -> Table:

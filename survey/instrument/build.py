@@ -15,7 +15,7 @@ from typing import Any
 from pyxform.aliases import BINDING_CONVERSIONS  # type: ignore[import-untyped]
 from pyxform.utils import default_is_dynamic  # type: ignore[import-untyped]
 
-from survey.instrument.attachments import media_names, read_tables
+from survey.instrument.attachments import media_names, read_tables, stamp
 from survey.instrument.convert import Converted, convert
 from survey.instrument.faults import Fault, InstrumentErrors
 from survey.instrument.inspection import inspect, merged
@@ -57,11 +57,12 @@ def build(sheets: Sheets, folder: Path | None = None, form_id: str = "") -> Inst
             "Add a sheet 'survey' with type, name and label.",
         )
         raise InstrumentErrors((Fault("survey", None, "", cause, remedy),))
-    return _cached(json.dumps(sheets, ensure_ascii=False), str(folder or ""), form_id)
+    place = str(folder) if folder and folder.is_dir() else ""
+    return _cached(json.dumps(sheets, ensure_ascii=False), place, stamp(place), form_id)
 
 
 @lru_cache(maxsize=64)
-def _cached(document: str, folder: str, form_id: str) -> Instrument:
+def _cached(document: str, folder: str, files: tuple[tuple[str, int, int], ...], form_id: str) -> Instrument:
     from survey.instrument.lint import refuse_faults
 
     sheets = _with_form_id(json.loads(document), form_id)

@@ -68,7 +68,7 @@ def _judged(session: Session) -> list[AnswerFault]:
     found: list[AnswerFault] = []
     for plan in session.program.visible:
         question = plan.node
-        if isinstance(question, Question) and (plan.required or plan.constraint or question.choice_filter):
+        if isinstance(question, Question) and (plan.required or plan.constraint or _has_filter(question)):
             _judge(session, plan, question, bad, found)
     return found
 
@@ -100,9 +100,14 @@ def _fault(
             return "constraint", messages.constraint(question, plan.constraint_tree)
     except EvaluationError:
         return "constraint", messages.constraint(question, None)
-    if question.choice_filter and not _is_offered(session, question, env):
+    if _has_filter(question) and not _is_offered(session, question, env):
         return "choice", messages.CHOICE
     return None
+
+
+def _has_filter(question: Question) -> bool:
+    """Whether the list depends on other answers, or on a file that may be at hand."""
+    return bool(question.choice_filter or question.file)
 
 
 def _is_offered(session: Session, question: Question, env: Env) -> bool:

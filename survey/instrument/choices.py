@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -82,10 +82,12 @@ def offered(instrument: Instrument, question: Question, env: Env) -> tuple[Choic
     return found(env)
 
 
-def allowed_names(instrument: Instrument, question: Question, env: Env) -> set[str] | None:
+def allowed_names(instrument: Instrument, question: Question, env: Env) -> Collection[str] | None:
     """The names that the filter lets through; None where the list is not at hand."""
     if not all_choices(instrument, question):
         return None
+    if not question.choice_filter:
+        return _by_name(instrument, question).keys()
     return {choice.name for choice in offered(instrument, question, env)}
 
 

@@ -19,6 +19,17 @@ from survey.instrument.model import Sheets
 XFORMS = "{http://www.w3.org/2002/xforms}"
 
 
+TOO_DEEP = Fault(
+    "survey",
+    None,
+    "",
+    "Groups are nested too deeply.",
+    "Use fewer levels of groups.",
+    "Các nhóm lồng nhau quá sâu.",
+    "Giảm số cấp nhóm.",
+)
+
+
 @dataclass(frozen=True)
 class Converted:
     """pyxform's tree, the XForm, and what each of its binds says, by path."""
@@ -40,11 +51,13 @@ def convert(sheets: Sheets, default_language: str) -> Converted:
         written = _written(survey)
         text = survey.to_xml(validate=False, pretty_print=False, warnings=warnings)
     except RecursionError as error:
-        fault = Fault("survey", None, "", "Groups are nested too deeply.", "Use fewer levels of groups.")
-        raise InstrumentErrors((fault,)) from error
+        raise InstrumentErrors((TOO_DEEP,)) from error
     except Exception as error:
         raise InstrumentErrors((explain(error, sheets),)) from error
-    form = etree.fromstring(text.encode())
+    try:
+        form = etree.fromstring(text.encode())
+    except etree.XMLSyntaxError as error:
+        raise InstrumentErrors((TOO_DEEP if "depth" in str(error) else explain(error, sheets),)) from error
     _fill_translations(form)
     xml = etree.tostring(form, xml_declaration=True, encoding="UTF-8")
     binds = {bind.get("nodeset", ""): dict(bind.attrib) for bind in form.iter(f"{XFORMS}bind")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -185,6 +185,12 @@ class Instrument:
 
         return build(sheets, folder)
 
+    def with_files(self, files: Mapping[str, bytes]) -> Instrument:
+        """This instrument with attached lists (CSV, GeoJSON, XML) at hand, by file name."""
+        from survey.instrument.attachments import tables_of
+
+        return replace(self, tables=MappingProxyType({**self.tables, **tables_of(files)}))
+
     def title(self, language: str | None = None) -> str:
         """The title in that language."""
         return self.titles(language)
@@ -207,8 +213,9 @@ class Instrument:
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
-        """Every question by its variable, in document order."""
-        return MappingProxyType({key: node for key, node in self.nodes.items() if isinstance(node, Question)})
+        """Every question by its variable, in document order; the record's own id is not one."""
+        found = {key: node for key, node in self.nodes.items() if isinstance(node, Question)}
+        return MappingProxyType({key: node for key, node in found.items() if node.type != "instanceID"})
 
     @cached_property
     def repeats(self) -> Mapping[str, Repeat]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import warnings
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -148,7 +149,10 @@ def _from_pyxform(path: Path) -> Sheets:
     from pyxform.xls2json_backends import get_xlsform  # type: ignore[import-untyped]
 
     try:
-        data = get_xlsform(str(path))
+        with warnings.catch_warnings():
+            # Formatting that openpyxl does not keep is of no concern to a questionnaire.
+            warnings.simplefilter("ignore")
+            data = get_xlsform(str(path))
     except Exception as error:
         from survey.instrument.explain import explain
 

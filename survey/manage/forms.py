@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from survey.rounds.models import Purpose
@@ -13,10 +13,10 @@ PERIOD = Regexp(
     r"^\d{4}(-(S[12]|Q[1-4]|(0[1-9]|1[0-2])))?$", message="Nhập dạng 2026, 2026-S1, 2026-Q4 hoặc 2026-09"
 )
 PURPOSES = [
-    (Purpose.PRODUCTION, "Chính thức: cần số quyết định và phương án điều tra"),
-    (Purpose.TEST, "Thử nghiệm: không công bố"),
-    (Purpose.DEMONSTRATION, "Trình diễn: người trả lời mô phỏng"),
-    (Purpose.VERIFICATION, "Kiểm chứng: số liệu thật đã công bố ở nơi khác"),
+    SelectChoice(Purpose.PRODUCTION, "Chính thức: cần số quyết định và phương án điều tra"),
+    SelectChoice(Purpose.TEST, "Thử nghiệm: không công bố"),
+    SelectChoice(Purpose.DEMONSTRATION, "Trình diễn: người trả lời mô phỏng"),
+    SelectChoice(Purpose.VERIFICATION, "Kiểm chứng: số liệu thật đã công bố ở nơi khác"),
 ]
 
 

@@ -81,16 +81,13 @@ def invitations(round_: Round, link: Callable[[str], str]) -> Iterator[str]:
 
     Written for Excel: UTF-8 with a byte order mark, no cell that could run as a formula.
     """
-    places = sorted({name for data in db.session.scalars(_frame_data(round_)) for name in data})
-    yield BOM + _csv_line([*INVITATION_COLUMNS, *places])
     query = select(Case).where(Case.round_id == round_.id).order_by(Case.stratum, Case.psu, Case.unit)
+    first = db.session.scalars(query.limit(1)).first()
+    places = sorted(first.frame_data) if first else []  # one frame, so the same columns for all
+    yield BOM + _csv_line([*INVITATION_COLUMNS, *places])
     for case in db.session.scalars(query.execution_options(yield_per=1000)):
         fixed = [case.code, link(case.token), case.unit, case.stratum, case.psu, case.disposition]
         yield _csv_line([*fixed, *(case.frame_data.get(name, "") for name in places)])
-
-
-def _frame_data(round_: Round):  # type: ignore[no-untyped-def]
-    return select(Case.frame_data).where(Case.round_id == round_.id).limit(1)
 
 
 def _csv_line(cells: list[object]) -> str:

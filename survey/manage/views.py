@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Redirect
+from wtforms import SelectChoice
 
 from survey.accounts.service import allowed_to
 from survey.errors import Fault
@@ -58,7 +59,7 @@ def survey_page(survey: str) -> Page:
     """A survey's versions and rounds, and the form for a new round."""
     found = find_survey(survey)
     form = RoundForm()
-    form.version.choices = [(version.id, version.version) for version in _newest_first(found)]
+    form.version.choices = [SelectChoice(version.id, version.version) for version in _newest_first(found)]
     if form.validate_on_submit():
         try:
             round_ = _add_round(form)

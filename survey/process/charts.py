@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 WIDTH = 100.0
+FINEST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def axis(
     """Round ends and steps of 1, 2 or 5 times a power of ten around the values, within `least` and `most`."""
     known = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
     low, high = min(known), max(known)
-    step = _step((high - low) / intervals or abs(high) / intervals or 1.0)
+    step = _step(max((high - low) / intervals or abs(high) / intervals or 1.0, FINEST))
     first = max(math.floor(low / step) * step, least)
     last = min(math.ceil(high / step) * step, most)
     if last <= first:

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from analysis.quality import Dispositions, response_rates
 from survey.cases.models import Case, Disposition
@@ -125,14 +126,14 @@ def answers_by_day(round_: Round) -> dict[date, int]:
     return dict(db.session.execute(query.group_by(day).order_by(day)).all())
 
 
-def _answers():  # type: ignore[no-untyped-def]
+def _answers() -> Select[Any]:
     return select(Response.round_id, Response.source, func.count()).where(
         Response.status == ResponseStatus.COMPLETE
     )
 
 
-def _counts(query) -> defaultdict[object, dict[str, int]]:  # type: ignore[no-untyped-def, type-arg]
-    counts: defaultdict[object, dict[str, int]] = defaultdict(dict)
+def _counts(query: Select[Any]) -> defaultdict[Any, dict[str, int]]:
+    counts: defaultdict[Any, dict[str, int]] = defaultdict(dict)
     for key, kind, number in db.session.execute(query):
         counts[key][kind] = number
     return counts

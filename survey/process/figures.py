@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from survey.process.charts import Axis, axis
-from survey.process.labels import Labels, labels_of, text_in
+from survey.process.labels import Labels, in_language, labels_of
 from survey.process.models import Estimate, Run
 from survey.process.recipe import Indicator, Recipe
 from survey.process.service import recipe_used
@@ -62,8 +62,8 @@ def _table(
     ends = [end for row in rows for end in (row.ci_low, row.ci_high)]
     return IndicatorTable(
         indicator=indicator,
-        label=text_in(indicator.label, "vi"),
-        definition=text_in(indicator.definition.get("definition") or {}, "vi"),
+        label=in_language(indicator.label, "vi"),
+        definition=in_language(indicator.definition.get("definition") or {}, "vi"),
         blocks=tuple(_blocks(rows, labels)),
         axis=axis([*ends, *([] if target is None else [target])], least=0.0, most=100.0),
         target=target,

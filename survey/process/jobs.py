@@ -1,10 +1,14 @@
 """Long work in the background: a queue in PostgreSQL, taken up by `khaosat worker` on any machine."""
 
+import asyncio
 import logging
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from flask import Flask, current_app
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.engine import make_url
 
 from survey.process import service
@@ -34,30 +38,57 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
         await context.app.job_manager.retry_job(job)
 
 
+@jobs.periodic(cron="* * * * *")
+@jobs.task(queue=QUEUE, name="pick_up_forgotten", pass_context=True)
+def pick_up_forgotten(context: JobContext, timestamp: int) -> None:
+    """Runs whose web process died between committing and queueing them."""
+    app: Flask = context.additional_context["app"]
+    with app.app_context():
+        for run_id in service.waiting_since(datetime.now(UTC) - timedelta(seconds=STALLED_SECONDS)):
+            enqueue_run(run_id)
+
+
 def enqueue_run(run_id: int) -> None:
-    """Hand a committed run to the workers."""
-    _sender(_conninfo(current_app)).configure_task("execute_run", queue=QUEUE).defer(run_id=run_id)
+    """Hand a committed run to the workers; one that waits in the queue already is left there."""
+    task = _sender(_conninfo(current_app)).configure_task(
+        "execute_run", queue=QUEUE, queueing_lock=f"run-{run_id}"
+    )
+    with suppress(AlreadyEnqueued):
+        task.defer(run_id=run_id)
 
 
 @lru_cache(maxsize=4)
 def _sender(conninfo: str) -> App:
-    """The queue as seen by a web process, which only puts jobs in."""
-    app = jobs.with_connector(SyncPsycopgConnector(conninfo=conninfo, kwargs={"options": SCHEMA}, max_size=2))
+    """The queue as seen by a web process, which only puts jobs in.
+
+    An app of its own, without tasks: a task defers through the app it was declared on, which is the worker's.
+    """
+    app = App(
+        connector=SyncPsycopgConnector(conninfo=conninfo, kwargs={"options": SCHEMA}, min_size=1, max_size=2)
+    )
     app.open()
     return app
 
 
 def work(app: Flask) -> None:
     """Run jobs until a signal ends the process."""
+    asyncio.run(work_off(app))
+
+
+async def work_off(app: Flask, wait: bool = True) -> None:
+    """Run jobs; without `wait` only those that are queued now."""
     connector = PsycopgConnector(conninfo=_conninfo(app), kwargs={"options": SCHEMA})
-    # Replaced, not copied: periodic tasks hold on to the queue they were declared on.
+    # Replaced, not copied: periodic tasks defer through the app they were declared on.
     with jobs.replace_connector(connector):
-        jobs.run_worker(
-            queues=[QUEUE],
-            additional_context={"app": app},
-            delete_jobs="successful",
-            shutdown_graceful_timeout=5.0,
-        )
+        async with jobs.open_async():
+            await jobs.run_worker_async(
+                queues=[QUEUE],
+                wait=wait,
+                additional_context={"app": app},
+                delete_jobs="successful",
+                shutdown_graceful_timeout=5.0,
+                install_signal_handlers=wait,
+            )
 
 
 def _conninfo(app: Flask) -> str:

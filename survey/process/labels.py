@@ -1,6 +1,6 @@
 """What breakdowns, their levels and weighting steps are called on a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,6 @@ from survey.cases.areas import area_names
 from survey.cases.models import AreaKind
 from survey.process.recipe import Recipe
 from survey.rounds.models import InstrumentVersion
-from survey.rounds.service import instrument_of
 
 CROSS = ":"
 STRATUM = "stratum"
@@ -36,7 +35,7 @@ def labels_of(version: InstrumentVersion, recipe: Recipe, language: str = "vi") 
     dimensions: dict[str, str] = {}
     levels: dict[str, dict[str, str]] = {}
     for code, entry in recipe.breakdowns.items():
-        dimensions[code] = text_in(entry.get("label") or {}, language) or code
+        dimensions[code] = in_language(entry.get("label") or {}, language) or code
         source = next(name for name in LEVEL_SOURCES if entry.get(name) or name == "choices")
         levels[code] = LEVEL_SOURCES[source](entry.get(source), version, code, language)
     return Labels(dimensions, {STRATUM: _area_levels(recipe, levels), **levels})
@@ -48,13 +47,13 @@ def _area_levels(recipe: Recipe, levels: dict[str, dict[str, str]]) -> dict[str,
     return {code: name for names in by_area for code, name in names.items()}
 
 
-def text_in(texts: dict[str, str], language: str) -> str:
-    """The text in a language, else in the first there is."""
-    return texts.get(language) or next(iter(texts.values()), "")
+def in_language(texts: Mapping[str, str], lang: str) -> str:
+    """A text in a language, else in Vietnamese, else in whichever it has."""
+    return texts.get(lang) or texts.get("vi") or next(iter(texts.values()), "")
 
 
 def _named_levels(entry: Any, _version: InstrumentVersion, _code: str, language: str) -> dict[str, str]:
-    return {str(code): text_in(texts, language) for code, texts in entry.items()}
+    return {str(code): in_language(texts, language) for code, texts in entry.items()}
 
 
 def _areas(entry: Any, _version: InstrumentVersion, _code: str, _language: str) -> dict[str, str]:
@@ -62,8 +61,7 @@ def _areas(entry: Any, _version: InstrumentVersion, _code: str, _language: str) 
 
 
 def _choices(_entry: Any, version: InstrumentVersion, code: str, language: str) -> dict[str, str]:
-    question = instrument_of(version).questions.get(code)
-    return {choice.name: choice.label(language) for choice in question.choices} if question else {}
+    return choice_labels(version, code, language)
 
 
 LEVEL_SOURCES: dict[str, Callable[[Any, InstrumentVersion, str, str], dict[str, str]]] = {
@@ -71,3 +69,18 @@ LEVEL_SOURCES: dict[str, Callable[[Any, InstrumentVersion, str, str], dict[str, 
     "areas": _areas,
     "choices": _choices,
 }
+
+
+def choice_labels(version: InstrumentVersion, question: str, lang: str) -> dict[str, str]:
+    """Labels of a question's choices by code, straight from the sheets: nothing needs to be compiled."""
+    types = [row.get("type", "") for row in version.sheets["survey"] if row.get("name") == question]
+    lists = {kind.split()[1] for kind in types if kind.startswith("select_")}
+    rows = [row for row in version.sheets["choices"] if row.get("list_name") in lists]
+    return {row["name"]: label(row, lang) for row in rows}
+
+
+def label(row: Mapping[str, str], lang: str) -> str:
+    """A sheet row's label in a language, else Vietnamese, else the first one given."""
+    labels = {column: text for column, text in row.items() if column.startswith("label") and text}
+    by_language = {column.rpartition("(")[2].rstrip(")"): text for column, text in labels.items()}
+    return in_language(by_language, lang) or row.get("name", "")

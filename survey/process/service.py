@@ -122,7 +122,8 @@ def recipe_used(run: Run) -> Recipe:
 def _write_weights(folder: Path, level: str, table: pd.DataFrame) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     keys = [name for name in ("response_key", "instance", "case_id") if name in table]
-    table[[*keys, "final_weight"]].to_parquet(folder / f"weights-{level}.parquet", index=False)
+    weighted = table.loc[table["final_weight"] > 0, [*keys, "final_weight"]]
+    weighted.to_parquet(folder / f"weights-{level}.parquet", index=False)
 
 
 def _teller(run: Run, progress: Progress | None) -> Progress:
@@ -183,6 +184,12 @@ def latest_run(round_: Round, *statuses: RunStatus) -> Run | None:
 def runs_of(round_: Round) -> list[Run]:
     """The runs of a round, newest first."""
     return list(db.session.scalars(select(Run).where(Run.round_id == round_.id).order_by(Run.id.desc())))
+
+
+def waiting_since(moment: datetime) -> list[int]:
+    """Numbers of the runs that were asked for before a moment and not yet begun."""
+    query = select(Run.id).where(Run.status == RunStatus.QUEUED, Run.requested_at < moment)
+    return list(db.session.scalars(query.order_by(Run.id)))
 
 
 def cancel(run: Run) -> None:

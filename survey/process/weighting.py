@@ -28,6 +28,7 @@ class Weighting:
     recipe: Recipe
     cases: pd.DataFrame
     data: pd.DataFrame
+    sample: pd.DataFrame = field(default_factory=pd.DataFrame)
     design: Design | None = None
     log: list[dict[str, Any]] = field(default_factory=list)
 
@@ -120,6 +121,7 @@ def weighted_design(tables: Tables, level: Level, recipe: Recipe) -> tuple[Desig
             )
         STEPS[step["step"]](work, step)
     if work.design is None:
+        work.data = _with_weights(work) if work.log else work.data
         work.design = _design(work, _given_weight(work))
     return work.design, work.log
 
@@ -143,13 +145,26 @@ def _design(work: Weighting, weight: str) -> Design:
             f"design.yaml, {work.level.name}: bảng không có cột {', '.join(missing)}.", "Sửa `design:`."
         )
     return Design(
-        work.data.assign(**{weight: work.data[weight].astype(float)}),
+        _whole_sample(work.data.assign(**{weight: work.data[weight].astype(float)}), work, weight),
         weight=weight,
         strata=list(work.level.strata),
         clusters=list(work.level.clusters),
         nest=True,
         lonely_psu=work.level.lonely_psu,  # type: ignore[arg-type]
     )
+
+
+def _whole_sample(data: pd.DataFrame, work: Weighting, weight: str) -> pd.DataFrame:
+    """The respondents' rows followed by the cases that did not answer, with weight 0.
+
+    Units in which nobody answered were drawn all the same: without them a stratum seems to have fewer units
+    than it has, and the error comes out wrong or, with one unit left, not at all.
+    """
+    if work.sample.empty or work.level.repeat:
+        return data
+    silent = work.sample[~work.sample["case_id"].isin(data["case_id"])]
+    rows = silent[[name for name in silent if name in data and name != weight]].assign(**{weight: 0.0})
+    return pd.concat([data, rows.astype({"case_id": "Int64"})], ignore_index=True) if len(rows) else data
 
 
 def _design_weight(work: Weighting, _: dict[str, Any]) -> None:
@@ -159,6 +174,7 @@ def _design_weight(work: Weighting, _: dict[str, Any]) -> None:
             "Đợt này không có mẫu, nên không có trọng số thiết kế.", "Rút mẫu: khaosat sample draw."
         )
     work.cases = work.cases.assign(**{WEIGHT: 1.0 / work.cases["probability"]})
+    work.sample = work.cases[work.cases["disposition"] != Disposition.INELIGIBLE]
     work.record("design_weight", work.cases[WEIGHT])
 
 
@@ -168,7 +184,7 @@ def _nonresponse(work: Weighting, step: dict[str, Any]) -> None:
     Cases found ineligible leave first: they stand for ineligible units, not for people who did not answer.
     """
     work.cases = work.cases[work.cases["disposition"] != Disposition.INELIGIBLE]
-    before = work.cases[WEIGHT]
+    before = _case_weights(work)
     design = Design(
         work.cases, weight=WEIGHT, strata=list(work.level.strata), clusters=list(work.level.clusters)
     )
@@ -202,8 +218,9 @@ def _rake(work: Weighting, step: dict[str, Any]) -> None:
         if name not in work.data:
             work.data = work.data.assign(**{name: _crossed(work.data, name)})
     before = work.data[WEIGHT]
-    work.design = _design(work, WEIGHT).rake(margins)
-    after = pd.Series(work.design.weights(), index=work.data.index, dtype=float)
+    design = _design(work, WEIGHT)
+    work.design = design.with_columns(_levels_of_silent_rows(design.data, margins)).rake(margins)
+    after = pd.Series(work.design.weights().to_numpy()[: len(work.data)], index=work.data.index)
     work.record(
         "rake",
         after,
@@ -212,11 +229,31 @@ def _rake(work: Weighting, step: dict[str, Any]) -> None:
     )
 
 
+def _levels_of_silent_rows(
+    data: pd.DataFrame, margins: dict[str, "pd.Series[float]"]
+) -> dict[str, "pd.Series[str]"]:
+    """Rows of weight 0 get any level of a margin they have no answer for: they add nothing to its total."""
+    silent = data[WEIGHT] == 0
+    return {
+        name: data[name].astype(object).mask(silent & ~data[name].isin(totals.index), totals.index[0])
+        for name, totals in margins.items()
+    }
+
+
+def _case_weights(work: Weighting) -> "pd.Series[float]":
+    if WEIGHT not in work.cases:
+        raise BadRecipe(
+            f"design.yaml, {work.level.name}: chưa có trọng số để điều chỉnh.",
+            "Bắt đầu `weighting:` bằng bước design_weight.",
+        )
+    return work.cases[WEIGHT]
+
+
 def _with_weights(work: Weighting) -> pd.DataFrame:
     """The respondents' rows with the weight of their case, once."""
     if WEIGHT in work.data:
         return work.data
-    weights = work.cases.set_index("case_id")[WEIGHT]
+    weights = _case_weights(work).set_axis(work.cases["case_id"])
     return work.data.assign(**{WEIGHT: work.data["case_id"].map(weights).astype(float)})
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from analysis import Design, errors
 from analysis.replicates.hadamard import hadamard
-from analysis.replicates.weights import pivoted_rank
+from analysis.replicates.ranks import pivoted_rank
 
 
 @pytest.mark.parametrize("minimum", [1, 2, 3, 4, 5, 9, 13, 17, 21, 26, 29, 33, 37, 45, 61, 85, 125])

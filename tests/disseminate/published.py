@@ -83,6 +83,31 @@ def publish(
     at: datetime = datetime(2026, 11, 30, 3, 0, tzinfo=UTC),
 ) -> list[Observation]:
     """Publish the estimates as a round of a survey, proposed by one statistician and signed by another."""
+    run = make_run(
+        *estimates,
+        indicators=indicators,
+        purpose=purpose,
+        survey=survey,
+        time_period=time_period,
+        design=design,
+    )
+    release = service.propose(run, _statistician("lan", "Lan"))
+    observations = service.publish(release, _statistician("minh", "Minh"), now=at)
+    for observation in observations:
+        observation.published_at = at
+    db.session.commit()
+    return observations
+
+
+def make_run(
+    *estimates: Estimate,
+    indicators: list[dict[str, Any]] | None = None,
+    purpose: Purpose = Purpose.DEMONSTRATION,
+    survey: str = "ict-ho-gia-dinh",
+    time_period: str = "2026",
+    design: dict[str, Any] | None = None,
+) -> Run:
+    """A finished run with these estimates, which nobody has put forward."""
     recipe = {
         "indicators": {"indicators": indicators or [indicator()], "breakdowns": BREAKDOWNS},
         "design": {"levels": {"adult": {}}, "ref_area": {"code": "86"}} | (design or {}),
@@ -92,12 +117,7 @@ def publish(
     run.estimates = list(estimates) or [estimate()]
     db.session.add(run)
     db.session.flush()
-    release = service.propose(run, _statistician("lan", "Lan"))
-    observations = service.publish(release, _statistician("minh", "Minh"), now=at)
-    for observation in observations:
-        observation.published_at = at
-    db.session.commit()
-    return observations
+    return run
 
 
 def _run(survey: str, time_period: str, purpose: Purpose, recipe: dict[str, Any]) -> Run:

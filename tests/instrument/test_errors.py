@@ -79,10 +79,10 @@ CASES = [
         |        | text | a    | A     |                    |
         |        | text | b    | B     | uppercase(.) = 'X' |
         """),
-    ("survey", 2, "constraint", "a repetition inside a repetition", """
+    ("survey", 2, "constraint", "could take without end", """
         | survey |
         |        | type | name | label | constraint          |
-        |        | text | a    | A     | regex(., '(a+)+b?') |
+        |        | text | a    | A     | regex(., '(a+)+(?=b)') |
         """),
     ("survey", 2, "type", "never ended", """
         | survey |
