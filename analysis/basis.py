@@ -27,6 +27,11 @@ class Basis(Protocol):
         """Whether X holds the indicators of one partition, so that X'WX is diagonal."""
         ...
 
+    @property
+    def repeats_rows(self) -> bool:
+        """Whether `to_rows` makes a new array."""
+        ...
+
     def by_cell(self, values: Floats) -> Floats:
         """Add up one value per row to cells."""
         ...
@@ -64,6 +69,10 @@ class DenseBasis:
     cell: Codes | None = None
 
     is_partition = False
+
+    @property
+    def repeats_rows(self) -> bool:
+        return self.cell is not None
 
     @property
     def p(self) -> int:
@@ -106,6 +115,8 @@ class IndicatorBasis:
     cell: Codes
     levels: Codes
     sizes: tuple[int, ...]
+
+    repeats_rows = True
 
     @classmethod
     def of_partition(cls, cell: Codes, size: int) -> IndicatorBasis:

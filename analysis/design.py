@@ -87,13 +87,15 @@ class Design(Weighting, Estimation):
         seed: int = 1,
         fay_rho: float = 0.5,
         mse: bool = False,
+        df_rule: Literal["design", "rank"] = "design",
     ) -> Design:
-        """Replicate weights in place of linearisation; every weighting step so far is redone on each of them.
+        """Replicate weights in place of linearisation; every weighting step is redone on each of them.
 
-        Later stages' population sizes are left out. `replicates` and `seed` are for the bootstraps. Raises
-        `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove".
+        Later stages' population sizes are left out. `replicates` and `seed` are for the bootstraps. Degrees
+        of freedom are PSUs less strata, or by df_rule="rank" R's rank of the replicate weights less one.
+        Raises `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove".
         """
-        recipe = Recipe(replicates, seed, fay_rho)
+        recipe = Recipe(replicates, seed, fay_rho, df_rule=df_rule)
         return self._with(variance=replicated(self.variance, self.history, method, recipe, mse))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Codes, Floats, counts_by
-from analysis.columns import coded, complete_numeric
+from analysis.columns import coded, compact, complete_numeric
 from analysis.errors import BadFpc, ClustersNotNested, SurveyError
 
 
@@ -42,6 +42,20 @@ class Stage:
     def stratum(self) -> Codes:
         """The stratum of each row."""
         return self.stratum_of[self.unit]
+
+
+def domain_sizes(stage: Stage, weight: Floats, group: Codes, n_groups: int) -> tuple[Floats, Floats]:
+    """Degrees of freedom (units less strata) and units of a stage among rows of positive weight, per group.
+
+    Found from the pairs of unit and group that occur; group -1 is left out.
+    """
+    joint = stage.unit * n_groups + group
+    if weight.min(initial=1.0) <= 0 or group.min(initial=0) < 0:
+        joint = joint[(weight != 0) & (group >= 0)]
+    units, groups = np.divmod(compact(joint, None, stage.n_units * n_groups)[0], n_groups)
+    strata = compact(stage.stratum_of[units] * n_groups + groups, None, stage.n_strata * n_groups)[0]
+    n_units = counts_by(groups, n_groups).astype(np.float64)
+    return n_units - counts_by(strata % n_groups, n_groups), n_units
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@ from typing import Protocol
 
 import numpy as np
 
-from analysis.arrays import Codes, Floats, Mask, counts_by
-from analysis.columns import compact
+from analysis.arrays import Codes, Floats, Mask
 from analysis.corrections import Correction
 from analysis.covariance import Covariance
 from analysis.domain_variance import SMALL, Blocks
 from analysis.scores import Scores
-from analysis.structure import Structure
+from analysis.structure import Structure, domain_sizes
 from analysis.taylor import LonelyRule, variance_factor
 from analysis.weighting.steps import Adjusted, WeightingStep
 
@@ -121,12 +120,4 @@ class Linearisation:
         return self.domain_sizes(weight, group, n_groups)[0]
 
     def domain_sizes(self, weight: Floats, group: Codes, n_groups: int) -> tuple[Floats, Floats]:
-        """Degrees of freedom and PSUs per group, from the pairs of PSU and group that occur."""
-        first = self.structure.stages[0]
-        joint = first.unit * n_groups + group
-        if weight.min(initial=1.0) <= 0 or group.min(initial=0) < 0:
-            joint = joint[(weight != 0) & (group >= 0)]
-        units, groups = np.divmod(compact(joint, None, first.n_units * n_groups)[0], n_groups)
-        strata = compact(first.stratum_of[units] * n_groups + groups, None, first.n_strata * n_groups)[0]
-        n_psu = counts_by(groups, n_groups).astype(np.float64)
-        return n_psu - counts_by(strata % n_groups, n_groups), n_psu
+        return domain_sizes(self.structure.stages[0], weight, group, n_groups)

@@ -59,7 +59,7 @@ def replicated(
     stage = variance.structure.stages[0]
     made = make_factors(stage, method, allowed)
     weights = ReplicateWeights(history[0].weight, (Layer(stage.unit, made.factors),))
-    result = Replication(weights, made.scale, made.rscales, mse, psu=stage.unit)
+    result = Replication(weights, made.scale, made.rscales, mse, stage=stage, df_rule=recipe.df_rule)
     for record in history[1:]:
         if record.step is not None:
             result = result.after(record.step, Adjusted(record.weight))

@@ -15,12 +15,17 @@ from analysis.structure import Stage
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a method may need: number of `replicates`, `seed`, Fay's `rho`, lonely strata allowed or not."""
+    """What a method may need: number of `replicates`, `seed`, Fay's `rho`, how df is counted."""
 
     replicates: int = 200
     seed: int = 1
     fay_rho: float = 0.5
     allow_lonely: bool = False
+    df_rule: str = "design"
+
+    def __post_init__(self) -> None:
+        if self.df_rule not in ("design", "rank"):
+            raise UnknownOption("df_rule", self.df_rule, ("design", "rank"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,11 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from analysis.arrays import Codes, Floats, Mask, counts_by
-from analysis.columns import compact
+from analysis.arrays import Codes, Floats, Mask
 from analysis.covariance import Covariance
 from analysis.errors import UnsuitableDesign
 from analysis.replicates.weights import ReplicateWeights
+from analysis.structure import Stage, domain_sizes
 from analysis.variance import Statistic
 from analysis.weighting.calibrate import Calibrate
 from analysis.weighting.steps import Adjusted, CellStep, WeightingStep
@@ -28,8 +28,9 @@ class ReplicatedQuickly(Protocol):
 class Replication:
     """V = scale * sum_r rscales[r] (theta_r - c)(theta_r - c)', c the estimate (mse) or the replicates' mean.
 
-    `df` None takes the rank of the replicate weights less one, anew in every domain; `psu` (n)
-    is the PSU of each row, where the replicates were made here.
+    `df` overrides the degrees of freedom. Else they are PSUs less strata in each domain where `stage` knows
+    them and `df_rule` is "design"; for imported weights, or by "rank", they are R's: the rank of the
+    replicate weights less one.
     """
 
     weights: ReplicateWeights
@@ -37,7 +38,8 @@ class Replication:
     rscales: Floats
     mse: bool = False
     df: float | None = None
-    psu: Codes | None = None
+    stage: Stage | None = None
+    df_rule: str = "design"
 
     def after(self, step: WeightingStep, adjusted: Adjusted) -> Replication:
         """Redo a weighting step on every replicate."""
@@ -62,6 +64,8 @@ class Replication:
 
     def _kept_df(self, step: WeightingStep) -> float | None:
         """Nonlinear calibration does not change the degrees of freedom, as in R's calibrate()."""
+        if self.stage is not None and self.df_rule == "design":
+            return None
         iterative = isinstance(step, Calibrate) and not step.is_regression
         return self._rank_df() if iterative else None
 
@@ -91,20 +95,21 @@ class Replication:
         return np.stack([statistic.value(weights.column(r)) for r in range(weights.count)])
 
     def degrees_of_freedom(self, weight: Floats, group: Codes, n_groups: int) -> Floats:
+        return self.domain_sizes(weight, group, n_groups)[0]
+
+    def domain_sizes(self, weight: Floats, group: Codes, n_groups: int) -> tuple[Floats, Floats]:
+        if self.stage is None:
+            return self._ranks(weight, group, n_groups), np.full(n_groups, np.nan)
+        by_design, n_psu = domain_sizes(self.stage, weight, group, n_groups)
+        if self.df_rule == "design":
+            return by_design if self.df is None else np.full(n_groups, self.df), n_psu
+        return self._ranks(weight, group, n_groups), n_psu
+
+    def _ranks(self, weight: Floats, group: Codes, n_groups: int) -> Floats:
         if self.df is not None and n_groups == 1 and (group >= 0).all():
             return np.array([self.df])
         kept = (weight != 0) & (group >= 0)
-        ranks = self.weights.ranks(np.where(kept, group, -1), n_groups)
-        return ranks.astype(np.float64) - 1
-
-    def domain_sizes(self, weight: Floats, group: Codes, n_groups: int) -> tuple[Floats, Floats]:
-        df = self.degrees_of_freedom(weight, group, n_groups)
-        if self.psu is None:
-            return df, np.full(n_groups, np.nan)
-        kept = (weight != 0) & (group >= 0)
-        joint = (self.psu * n_groups + group)[kept]
-        observed, _ = compact(joint, None, (int(self.psu.max()) + 1) * n_groups)
-        return df, counts_by(observed % n_groups, n_groups).astype(np.float64)
+        return self.weights.ranks(np.where(kept, group, -1), n_groups).astype(np.float64) - 1
 
     @property
     def leaves(self) -> tuple[Codes, int] | None:

@@ -45,8 +45,10 @@ class Calibrate:
         base = weight if self.unit is None else _unit_means(weight, self.unit)
         g, iterations = self._factors(self.basis.by_cell(base), self._cell_sigma2(), strict)
         factor = self.basis.to_rows(g)
-        adjusted = factor * weight
-        calibrated = adjusted if self.unit is None else factor * base
+        calibrated = None if self.unit is None else factor * base
+        adjusted = np.multiply(factor, weight, out=factor if self.basis.repeats_rows else None)
+        if calibrated is None:
+            calibrated = adjusted
         regression = base if self.sigma2 is None else base / self.sigma2
         return Adjusted(adjusted, Residual(self.basis, calibrated, regression, calibrated), iterations)
 
