@@ -24,7 +24,6 @@ XML_FIELD = "xml_submission_file"
 XML_TYPES = ("text/xml", "application/xml")
 LARGEST_XML = 5 * 1024 * 1024
 LONGEST_FILE_NAME = 255
-DISCARD_AT_MOST = 200 * 1024 * 1024
 
 
 @openrosa.get("/formList")
