@@ -5,16 +5,8 @@ import gzip
 from flask import Flask, Response, request
 
 PACKED_TYPES = frozenset(
-    [
-        "text/html",
-        "text/css",
-        "text/csv",
-        "text/xml",
-        "text/plain",
-        "text/javascript",
-        "application/json",
-        "image/svg+xml",
-    ]
+    {"text/html", "text/css", "text/csv", "text/xml", "text/plain", "text/javascript"}
+    | {"application/json", "image/svg+xml"}
 )
 WORTH_PACKING = 1_000
 LARGEST_PACKED = 2_000_000
