@@ -38,10 +38,12 @@ def database(settings: Settings) -> Iterator[str]:
         yield settings.database_url
         return
     data = _data_folder(settings.home)
-    with _lock_file(data).open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        yield _start(data)
-    _await_stop(data)
+    try:
+        with _lock_file(data).open("a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            yield _start(data)
+    finally:  # Ctrl-C ends the block with an exception
+        _await_stop(data)
 
 
 def _data_folder(home: Path) -> Path:

@@ -19,7 +19,7 @@ from survey.instrument.attachments import media_names, read_tables, stamp
 from survey.instrument.convert import Converted, convert
 from survey.instrument.faults import Fault, InstrumentErrors
 from survey.instrument.inspection import inspect, merged
-from survey.instrument.languages import HOUSE, code_of, default_name, language_names, texts
+from survey.instrument.languages import HOUSE, UNNAMED, code_of, default_name, language_names, texts
 from survey.instrument.model import (
     SELECTS_MANY,
     SELECTS_ONE,
@@ -99,6 +99,7 @@ class _Builder:
         self.variables = _variables(converted.tree, f"/{self.root}")
         lists = converted.tree.get("choices") or {}
         self.lists = {name: tuple(self.choice(item) for item in items) for name, items in lists.items()}
+        self.lists.update(self.external_lists())
 
     def instrument(self, folder: str) -> Instrument:
         tree = self.converted.tree
@@ -122,6 +123,20 @@ class _Builder:
             root=self.root,
             tables=read_tables(media, folder),
         )
+
+    def external_lists(self) -> dict[str, tuple[Choice, ...]]:
+        """The lists of the external_choices sheet, which pyxform leaves to a file of its own."""
+        lists: dict[str, list[Choice]] = {}
+        for row in self.sheets.get("external_choices", []):
+            labels = {
+                column.partition("::")[2] or UNNAMED: cell
+                for column, cell in row.items()
+                if "label" in column
+            }
+            filters = {column: cell for column, cell in row.items() if column not in CHOICE_COLUMNS}
+            choice = Choice(row.get("name", ""), self.text(labels), filters)
+            lists.setdefault(row.get("list_name") or row.get("list name", ""), []).append(choice)
+        return {name: tuple(choices) for name, choices in lists.items() if name}
 
     def settings(self) -> dict[str, str]:
         return {key: value for row in reversed(self.sheets.get("settings", [])) for key, value in row.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from survey.instrument import messages
 from survey.instrument.choices import allowed_names
-from survey.instrument.faults import AnswerFault, EvaluationError, Texts, TypeFault
+from survey.instrument.faults import AnswerFault, EvaluationError, Texts
 from survey.instrument.model import Instrument, Page, Question
 from survey.instrument.program import Plan, Program, program_of
 from survey.instrument.run import Session, open_session
@@ -112,7 +112,9 @@ def _has_filter(question: Question) -> bool:
 
 def _is_offered(session: Session, question: Question, env: Env) -> bool:
     names = allowed_names(session.program.instrument, question, env)
-    return names is None or all(name in names for name in str(env.current).split())
+    answer = str(env.current)
+    chosen = [answer] if question.type == "select_one" else answer.split()
+    return names is None or all(name in names for name in chosen)
 
 
 def _sorted(program: Program, faults: list[AnswerFault]) -> tuple[AnswerFault, ...]:
@@ -129,6 +131,3 @@ def _sorted(program: Program, faults: list[AnswerFault]) -> tuple[AnswerFault, .
         return tuple(order)
 
     return tuple(sorted(faults, key=place))
-
-
-__all__ = ["AnswerFault", "Checked", "TypeFault", "check"]

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from survey.instrument import messages
-from survey.instrument.answers import MAX_TEXT, checked
+from survey.instrument.answers import checked
 from survey.instrument.faults import TypeFault
 from survey.instrument.model import Question
 
@@ -157,5 +157,3 @@ ENTRIES: dict[str, Callable[[Any], Any]] = {
     "rank": _names,
     "geopoint": _geo,
 }
-
-__all__ = ["MAX_TEXT", "coerce", "parse_date", "parse_number", "parse_time"]

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from survey.instrument.faults import ExpressionError
 from survey.instrument.functions import FUNCTIONS
 from survey.instrument.grammar import Binary, Call, Literal, Negate, Number, Path, Tree, Variable
 from survey.instrument.model import Node, Question
 from survey.instrument.operators import arithmetic, comparison
-from survey.instrument.scope import Env, Scope, flat_reader, no_context, reader, resolve
+from survey.instrument.scope import Env, Scope, flat_reader, reader, resolve
 from survey.instrument.values import Nodes, Value, boolean, number
 
 Run: TypeAlias = Callable[[Env], Value]
@@ -197,6 +196,3 @@ def _keep(code: Code) -> Callable[[Env], bool]:
         return env.place == value if isinstance(value, float) else boolean(value)
 
     return test
-
-
-__all__ = ["Code", "ExpressionError", "compile_boolean", "compile_tree", "no_context", "predicate_filter"]

@@ -11,7 +11,7 @@ from survey.instrument.evaluator import compile_boolean, compile_tree
 from survey.instrument.expression import compile_expression
 from survey.instrument.faults import ExpressionError, Fault, InstrumentErrors
 from survey.instrument.grammar import Tree
-from survey.instrument.model import Group, Instrument, Node, Question, Repeat
+from survey.instrument.model import Instrument, Node, Question, Repeat
 from survey.instrument.ordering import dependency_order
 from survey.instrument.scope import Env, Scope
 from survey.instrument.values import Value
@@ -167,6 +167,3 @@ def fault_of(node: Node, column: str, error: ExpressionError) -> Fault:
     cause_vi = f"{error.cause_vi}{place_vi}." if error.cause_vi else ""
     remedy_vi = error.remedy_vi or "Sửa biểu thức này."
     return Fault("survey", node.row, column, cause, error.remedy, cause_vi, remedy_vi)
-
-
-__all__ = ["Group", "Plan", "Program", "fault_of", "program_of"]

@@ -12,7 +12,6 @@ from survey.instrument.faults import AnswerFault, EvaluationError, TypeFault
 from survey.instrument.model import Question, Repeat
 from survey.instrument.program import Plan, Program
 from survey.instrument.scope import Env, Row
-from survey.instrument.values import string
 
 Index = tuple[int, ...]
 MAX_INSTANCES = 10_000
@@ -197,6 +196,3 @@ def open_session(
     session.read(session.root, "", answers, first_load)
     session.settle()
     return session
-
-
-__all__ = ["Session", "open_session", "string"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from survey.instrument.evaluator import Code, Run, compile_boolean, compile_tree
+from survey.instrument.evaluator import Code, compile_boolean, compile_tree
 from survey.instrument.faults import ExpressionError
 from survey.instrument.grammar import Call, Literal, Path, Tree, Variable
-from survey.instrument.model import Group, Question, Repeat
+from survey.instrument.model import Question, Repeat
 from survey.instrument.paths import item_value, items_of
-from survey.instrument.scope import Env, Row, Scope, levels_of, reader, resolve
+from survey.instrument.scope import Env, Row, Scope, levels_of, resolve
 from survey.instrument.values import Nodes, Value, number, string
 
 
@@ -203,5 +203,3 @@ SPECIAL: dict[str, Callable[[Call, Scope], Code]] = {
     "false": _constant(False),
     "not": _not,
 }
-
-__all__ = ["SPECIAL", "Group", "Run", "reader"]

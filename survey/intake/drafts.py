@@ -198,7 +198,7 @@ def finish(draft: Response) -> None:
             "Đợt khảo sát này đã kết thúc trước khi phiếu được gửi.", "Phiếu của bạn không được tính."
         )
     instrument = instrument_of(draft.instrument_version)
-    checked = check(instrument, draft.answers | _last_answers(instrument))
+    checked = check(instrument, draft.answers | _last_answers(instrument), first_load=False)
     if checked.faults:
         raise AnswersRefused(instrument, checked.faults, draft.language)
     if draft.case is not None:

@@ -62,7 +62,7 @@ def import_microdata(round_: Round, folder: Path, progress: Callable[[int, int],
         for level in repeats:
             instances = children[level.name].pop(key, [])
             answers[level.name] = [_answers(instrument, level, child, faults) for child in instances]
-        checked = check(instrument, answers)
+        checked = check(instrument, answers, first_load=False)
         faults.extend(
             f"{root.file.name}, {' '.join(key)}: {f.variable}: {f.message('vi')}" for f in checked.faults
         )
@@ -137,7 +137,7 @@ def _answers(instrument: Instrument, level: FileLevel, row: Row, faults: list[st
         if row[column] == "":
             continue
         try:
-            answers[variable] = coerce(instrument.questions[variable], row[column])
+            answers[variable] = coerce(instrument.questions[variable], row[column], machine=True)
         except TypeFault as fault:
             faults.append(f"{level.file.name}, {' '.join(_key(row, level.key))}, cột {column}: {fault}")
     return answers

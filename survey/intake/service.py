@@ -80,7 +80,7 @@ def submit(round_: Round, arrival: Arrival) -> Receipt:
     """
     instrument = instrument_of(arrival.version or round_.instrument_version)
     digest = content_hash(arrival.answers)
-    checked = check(instrument, arrival.answers)
+    checked = check(instrument, arrival.answers, first_load=False)
     # Most submissions are new and good: only a refusal, or the unique key, makes us look for an earlier one.
     if (not round_.is_open or checked.faults) and (known := _known(round_, arrival, digest)):
         return _repeated(known, arrival)

@@ -75,3 +75,33 @@ def test_a_filter_inside_a_repeat_looks_at_its_own_instance() -> None:
     assert [choice.name for choice in choices_for(form, "title", answers, (0,))] == ["ong"]
     assert [choice.name for choice in choices_for(form, "title", answers, (1,))] == ["ba"]
     assert [(fault.variable, fault.index) for fault in check(form, answers).faults] == [("title", (1,))]
+
+
+def test_a_choice_name_with_a_space_can_be_chosen_alone() -> None:
+    form = instrument("""
+        | survey  |
+        |         | type            | name  | label | choice_filter |
+        |         | select_one xa   | place | Xã    | kind = 'a'    |
+        | choices |
+        |         | list_name | name   | label  | kind |
+        |         | xa        | Ba Tri | Ba Tri | a    |
+        """)
+    assert check(form, {"place": "Ba Tri"}).faults == ()
+
+
+def test_long_lists_of_the_external_choices_sheet_are_offered_and_checked() -> None:
+    form = instrument("""
+        | survey           |
+        |                  | type                   | name     | label    | choice_filter          |
+        |                  | select_one province    | province | Province |                        |
+        |                  | select_one_external xa | commune  | Commune  | province=${province}   |
+        | choices          |
+        |                  | list_name | name  | label |
+        |                  | province  | 83    | BT    |
+        | external_choices |
+        |                  | list_name | name  | label  | province |
+        |                  | xa        | 28885 | Ba Tri | 83       |
+        |                  | xa        | 29242 | TV     | 84       |
+        """)
+    assert [choice.label() for choice in choices_for(form, "commune", {"province": "83"})] == ["Ba Tri"]
+    assert [fault.kind for fault in check(form, {"province": "83", "commune": "29242"}).faults] == ["choice"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date, datetime, time
 
 from survey.instrument.functions.registry import function
-from survey.instrument.values import DAY, EPOCH, NAN, Value, days, moment_of, number, scalar, string
+from survey.instrument.values import DAY, NAN, Value, days, moment_of, number, scalar, string
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
@@ -117,14 +116,3 @@ def _written(moment: date, pattern: str) -> str:
     for character in characters:
         written.append(table.get(next(characters, ""), "") if character == "%" else character)
     return "".join(written)
-
-
-def difference_in_days(later: Value, earlier: Value) -> float:
-    """Whole days between two dates, for callers outside expressions."""
-    a, b = moment_of(later), moment_of(earlier)
-    if a is None or b is None:
-        return NAN
-    return math.floor(number(a)) - math.floor(number(b))
-
-
-__all__ = ["EPOCH", "difference_in_days", "time_of"]
