@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from flask import Flask
 
-from survey import assets, errors, formats
+from survey import assets, errors, formats, transport
 from survey.accounts.views import accounts
 from survey.collect.views import collect
 from survey.config import Settings
@@ -39,6 +39,7 @@ def create_app(database_url: str | None = None, settings: Settings | None = None
     assets.register(app)
     formats.register(app)
     errors.register(app)
+    transport.register(app)
     for room in ROOMS:
         app.register_blueprint(room)
     return app

@@ -23,6 +23,9 @@ class Answer:
     shape: ClassVar[str] = "input"
     first: ClassVar[str] = ""
     id: str
+    name: str
+    data: Any
+    errors: Sequence[str]
     question: Question
     reading: Reading
 

@@ -34,7 +34,7 @@ class PageForm(FlaskForm):
     def entered(self) -> dict[str, Any]:
         """What was entered by variable; None where nothing was, or nothing that fits."""
         return {
-            name: None if field.errors or field.data in (None, "", []) else field.data  # type: ignore[attr-defined]
+            name: None if field.errors or field.data in (None, "", []) else field.data
             for name, field in self.answers.items()
         }
 

@@ -62,7 +62,7 @@ def _list(draft: Response, repeat: str, form: PageForm, notice: str = "") -> str
     return render_template(
         "collect/instances.html",
         lang=draft.language,
-        languages=(),
+        languages=instrument.languages,
         draft=draft,
         title=first_page_of(instrument, repeat).title(draft.language),
         sections=found,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from survey.cases.service import new_code
 from survey.collect.entries import MediaField
 from survey.collect.forms import PageForm, page_form
 from survey.collect.texts import Reading
@@ -105,7 +106,7 @@ def save(screen: Screen, form: PageForm) -> set[str]:
     entered = form.entered() | _uploads(screen.draft, form)
     _link_case(screen, form, entered)
     for fault in drafts.save_page(screen.draft, screen.page, entered, form.stated_revision(), screen.index):
-        if fault.variable in asked and not form.answers[fault.variable].errors:  # type: ignore[attr-defined]
+        if fault.variable in asked and not form.answers[fault.variable].errors:
             form.blame(fault.variable, fault.message(screen.draft.language))
     return {question.variable for question in screen.asked()} - asked
 
@@ -119,7 +120,7 @@ def _uploads(draft: Response, form: PageForm) -> dict[str, str]:
             ending = "".join(
                 letter for letter in field.upload.filename.rpartition(".")[2][:8] if letter.isalnum()
             )
-            names[variable] = f"{variable.replace('/', '-')}-{drafts.new_code()}.{ending.lower() or 'bin'}"
+            names[variable] = f"{variable.replace('/', '-')}-{new_code()}.{ending.lower() or 'bin'}"
             drafts.add_upload(draft, Upload(names[variable], field.upload.mimetype[:100], content))
     return names
 

@@ -14,6 +14,7 @@ from survey.extensions import csrf, db
 from survey.intake import drafts
 from survey.intake.models import Response, ResponseStatus
 from survey.intake.service import AnswersRefused
+from survey.rounds.service import instrument_of
 
 
 @collect.get("/s/<survey>/<uuid:response_id>/xem-lai")
@@ -51,7 +52,7 @@ def _review(draft: Response, notice: str = "") -> str:
     return render_template(
         "collect/review.html",
         lang=draft.language,
-        languages=(),
+        languages=instrument_of(draft.instrument_version).languages,
         draft=draft,
         sections=list(sections(draft)),
         troubles=troubles(draft),

@@ -15,7 +15,7 @@ from survey.extensions import db
 from survey.intake.service import Upload
 from survey.openrosa.documents import ListedForm, MediaFile, form_list, manifest, md5_of, response
 from survey.openrosa.service import Package, SubmissionBroken, receive
-from survey.rounds.models import Round
+from survey.rounds.models import InstrumentVersion, Round
 from survey.rounds.service import instrument_of, round_of_token
 
 PREFIX = "/openrosa/"
@@ -24,7 +24,6 @@ XML_FIELD = "xml_submission_file"
 XML_TYPES = ("text/xml", "application/xml")
 LARGEST_XML = 5 * 1024 * 1024
 LONGEST_FILE_NAME = 255
-DISCARD_AT_MOST = 200 * 1024 * 1024
 
 
 @openrosa.get("/formList")
@@ -39,15 +38,24 @@ def list_forms(token: str) -> Reply:
 
 def _listed(token: str, round_: Round) -> ListedForm:
     version = round_.instrument_version
-    address = {"token": token, "form_id": version.form_id, "_external": True}
     return ListedForm(
         form_id=version.form_id,
         name=instrument_of(version).title() or version.form_id,
         version=version.version,
-        hash=md5_of(version.xml),
-        download_url=url_for("openrosa.form_xml", **address),
-        manifest_url=url_for("openrosa.form_manifest", **address),
+        hash=_hash_of(version),
+        download_url=url_for("openrosa.form_xml", token=token, form_id=version.form_id, _external=True),
+        manifest_url=url_for("openrosa.form_manifest", token=token, form_id=version.form_id, _external=True),
     )
+
+
+def _hash_of(version: InstrumentVersion) -> str:
+    """The md5 of the form's bytes; they are frozen, so it is computed once a process."""
+    if version.hash not in _hashes:
+        _hashes[version.hash] = md5_of(version.xml)
+    return _hashes[version.hash]
+
+
+_hashes: dict[str, str] = {}
 
 
 @openrosa.get("/forms/<path:form_id>/form.xml")

@@ -1,4 +1,3 @@
-
 """Each function of the expression language, on an example that its specification decides."""
 
 from __future__ import annotations

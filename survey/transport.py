@@ -1,0 +1,56 @@
+"""What holds for every answer on its way out: compressed for slow lines, and told even to who sends too much."""
+
+import gzip
+
+from flask import Flask, Response, request
+
+PACKED_TYPES = frozenset(
+    {"text/html", "text/css", "text/csv", "text/xml", "text/plain", "text/javascript"}
+    | {"application/json", "image/svg+xml"}
+)
+WORTH_PACKING = 1_000
+LARGEST_PACKED = 2_000_000
+DISCARDED_AT_MOST = 200 * 1024 * 1024
+CHUNK = 64 * 1024
+
+
+def register(app: Flask) -> None:
+    """Attach to the application."""
+    app.after_request(pack)
+    app.after_request(read_to_the_end)
+
+
+def pack(reply: Response) -> Response:
+    """Gzip text for those who take it: a page of 8 kB is 2 kB on a 3G phone.
+
+    Session cookies are SameSite=Lax, so another site cannot have a page with its token sent and weigh it
+    (the BREACH attack).
+    """
+    size = reply.content_length or 0
+    if (
+        reply.mimetype not in PACKED_TYPES
+        or reply.content_encoding
+        or not WORTH_PACKING <= size <= LARGEST_PACKED
+        or "gzip" not in request.accept_encodings
+    ):
+        return reply
+    reply.direct_passthrough = False  # a static file is read here instead of by the server
+    reply.set_data(gzip.compress(reply.get_data(), 6, mtime=0))
+    reply.content_encoding = "gzip"
+    reply.vary.add("Accept-Encoding")
+    etag, _ = reply.get_etag()
+    if etag:
+        reply.set_etag(etag, weak=True)
+    return reply
+
+
+def read_to_the_end(reply: Response) -> Response:
+    """Take the rest of a body that is over the limit off the line, unkept.
+
+    A phone that is still sending when the connection closes reports a broken line, not our message.
+    """
+    if reply.status_code == 413:
+        rest, taken = request.environ["wsgi.input"], 0
+        while taken < DISCARDED_AT_MOST and (chunk := rest.read(CHUNK)):
+            taken += len(chunk)
+    return reply
