@@ -148,7 +148,7 @@ def _say_where(config: Settings) -> None:
 [bold green]Khảo Sát Số đang chạy: {base}/[/bold green]
   Số liệu công bố              {base}/
   Kiểm chứng với khảo sát thật {base}/kiem-chung
-  Trả lời khảo sát (điện thoại){base}/s/ict-ho-gia-dinh
+  Trả lời khảo sát             {base}/s/ict-ho-gia-dinh
   Cán bộ đăng nhập             {base}/dang-nhap   (tài khoản mẫu: {config.home / "demo-accounts.txt"})
   ODK Collect                  khaosat openrosa url ict-ho-gia-dinh
 Việc tiếp theo: đăng nhập bằng tài khoản thống kê viên, xem lượt xử lý ở {base}/process/

@@ -26,11 +26,8 @@ def level_names(figure: Observation, lang: str) -> dict[str, str]:
     plan = breakdown(figure)
     if plan.get("areas"):
         return area_names(AreaKind(plan["areas"]))
-    choices = choice_labels(figure.release.run.round.instrument_version, str(figure.dimension), lang)
     named = {str(code): in_language(texts, lang) for code, texts in (plan.get("levels") or {}).items()}
-    # The plan comes back from the database with its keys out of order: the question's list keeps its own.
-    order = choices if set(named) <= set(choices) else sorted(named)
-    return {code: named[code] for code in order if code in named} or choices
+    return named or choice_labels(figure.release.run.round.instrument_version, str(figure.dimension), lang)
 
 
 def survey_title(figure: Observation, lang: str) -> str:

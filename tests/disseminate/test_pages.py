@@ -63,7 +63,7 @@ def test_an_indicator_is_explained_from_definition_to_lineage(read):
     assert "Chỉ tiêu được giao" in text and "Cơ quan chủ trì" in text
 
 
-def test_rows_of_a_breakdown_stand_in_the_order_of_the_questions_list_under_the_plans_names(read):
+def test_rows_of_a_breakdown_stand_in_the_order_and_under_the_names_of_the_plan(read):
     publish(
         estimate(),
         estimate(70.0, dimension="sex", level="female"),
@@ -74,13 +74,13 @@ def test_rows_of_a_breakdown_stand_in_the_order_of_the_questions_list_under_the_
     assert len(page.xpath("//section[@aria-labelledby='theo-sex']//*[@role='img']")) == 2
 
 
-def test_derived_groups_stand_in_the_order_of_their_codes(read):
-    groups = (estimate(60.0, dimension="age_group", level=level) for level in ("60+", "15-29"))
+def test_the_order_of_the_plan_is_neither_that_of_codes_nor_that_of_estimates(read):
+    groups = (estimate(60.0, dimension="age_group", level=level) for level in ("15-29", "60+"))
     publish(estimate(), *groups)
     page = read("/chi-tieu/smartphone-use")
     assert page.xpath("//section[@aria-labelledby='theo-age_group']//tbody/tr/th/text()") == [
-        "15–29",
         "Từ 60",
+        "15–29",
     ]
 
 
