@@ -8,8 +8,8 @@ from typing import Any
 
 import altair as alt
 
-from survey.disseminate.charts import Point, Scale
 from survey.disseminate.drawing import ESTIMATE, NARROW, REFERENCE, WIDE
+from survey.disseminate.plotted import Point, Scale
 from survey.formats import PERCENT_UNITS, interval, measure, writing
 
 WORDS = {

@@ -7,42 +7,17 @@ drawings serve notebooks: `chart_layers` returns Altair charts.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from survey.disseminate.drawing import NARROW, WIDE, Caption, drawn, with_words
+from survey.disseminate.drawing import NARROW, WIDE, drawn, with_words
+from survey.disseminate.plotted import Caption, Point, Scale
 
 if TYPE_CHECKING:
     import altair as alt
 
 __all__ = ["Caption", "Point", "Scale", "comparison_chart", "interval_chart", "trend_chart"]
-
-
-@dataclass(frozen=True)
-class Point:
-    """One estimate to plot, in the unit of its chart; `value` is None where it may not be published.
-
-    `reference` is another body's figure for the same thing; `new_series` marks a break before a period.
-    """
-
-    label: str
-    value: float | None
-    ci_low: float | None = None
-    ci_high: float | None = None
-    reference: float | None = None
-    new_series: bool = False
-
-
-@dataclass(frozen=True)
-class Scale:
-    """What a chart's values are measured in and held against; `domain` fixes the ends of the axis."""
-
-    unit: str = "%"
-    target: float | None = None
-    domain: tuple[float, float] | None = None
-    decimals: int = 1
 
 
 PERCENT = Scale()

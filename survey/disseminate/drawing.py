@@ -6,13 +6,14 @@ import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
+
+from survey.disseminate.plotted import Caption
 
 if TYPE_CHECKING:
     import altair as alt
@@ -51,14 +52,6 @@ NUMBERS = {
 }
 SVG = "http://www.w3.org/2000/svg"
 KEPT_IN_MEMORY = 256
-
-
-@dataclass(frozen=True)
-class Caption:
-    """A chart in words: `title` names it, `summary` tells what it shows to those who cannot see it."""
-
-    title: str
-    summary: str = ""
 
 
 class Shelf:

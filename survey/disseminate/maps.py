@@ -9,8 +9,8 @@ from zlib import crc32
 
 from markupsafe import Markup
 
-from survey.disseminate.drawing import Caption
 from survey.disseminate.outlines import WIDTH, Outlines
+from survey.disseminate.plotted import Caption
 from survey.disseminate.topology import Ring, centroid, signed_area
 from survey.formats import interval, measure, rounded
 
