@@ -12,6 +12,7 @@ from survey.errors import Conflict, Fault, NotFound, Refused
 from survey.extensions import db
 from survey.process.models import Estimate, Run, RunStatus
 from survey.process.recipe import read_recipe
+from survey.rounds.models import Purpose
 
 PERCENT_UNIT = "PT"
 NORMAL, LOW_RELIABILITY, NOT_PUBLISHED = "A", "U", "L"
@@ -26,6 +27,8 @@ def propose(run: Run, user: User) -> Release:
         raise Fault(
             f"Lượt {run.id} chưa có ước lượng (trạng thái {run.status}).", "Đợi lượt xử lý xong rồi đề nghị."
         )
+    if run.round.purpose == Purpose.TEST:
+        raise Fault("Đợt thử nghiệm không được công bố.", "Mở một đợt chính thức hoặc trình diễn.")
     if db.session.scalar(select(Release).where(Release.run_id == run.id)):
         raise Conflict(f"Lượt {run.id} đã được đề nghị công bố.", "Xem ở trang của lượt này.")
     release = Release(run_id=run.id, proposed_by_id=user.id, status=ReleaseStatus.CHECKED)

@@ -30,15 +30,19 @@ class Service:
     process: "subprocess.Popen[str]"
     log: Path
 
-    def khaosat(self, *arguments: str) -> str:
-        """Run a command beside the service and return what it prints; a failure shows all of it."""
-        done = subprocess.run(
+    def attempt(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command beside the service."""
+        return subprocess.run(
             [*KHAOSAT, *arguments],
             env=environment(self.home, self.base),
             capture_output=True,
             text=True,
             timeout=600,
         )
+
+    def khaosat(self, *arguments: str) -> str:
+        """Run a command that must succeed and return what it prints; a failure shows all of it."""
+        done = self.attempt(*arguments)
         assert done.returncode == 0, f"khaosat {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 

@@ -104,6 +104,29 @@ def test_demo_again_changes_nothing(service: Service) -> None:
     assert query(service, "SELECT count(*), max(id) FROM observation") == before
 
 
+def test_commands_weight_estimate_and_publish_with_two_people(service: Service) -> None:
+    service.khaosat("user", "add", "lan", "--role", "statistician", "--password", "mot-mat-khau-dai")
+    assert "rake: n" in service.khaosat("weight", "ict-ho-gia-dinh", "--as", "lan")
+    assert "estimates" in service.khaosat("estimate", "ict-ho-gia-dinh")
+    alone = service.attempt("publish", "ict-ho-gia-dinh", "--checked-by", "lan", "--signed-by", "lan")
+    assert alone.returncode == 1
+    assert "bốn mắt" in alone.stderr
+    both = service.khaosat("publish", "ict-ho-gia-dinh", "--checked-by", "lan", "--signed-by", "thongke2")
+    assert "observations published" in both
+    signed = query(
+        service,
+        "SELECT DISTINCT lineage->>'published_by' FROM observation WHERE current AND purpose = 'demonstration'",
+    )
+    assert signed == [("Thống kê viên 2 (tài khoản mẫu)",)]
+
+
+def test_a_command_that_fails_says_why_in_one_line(service: Service) -> None:
+    done = service.attempt("weight", "khong-co", "--as", "lan")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: Không có khảo sát")
+    assert done.stderr.strip().count("\n") == 0
+
+
 def visit(browser: Browser, address: str) -> None:
     """Answer page by page on a small phone without JavaScript, until the thanks page."""
     context = browser.new_context(viewport=PHONE, java_script_enabled=False)
