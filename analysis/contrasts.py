@@ -16,19 +16,23 @@ from analysis.errors import SurveyError, UnknownOption
 Contrast = Mapping[Any, float] | Sequence[float]
 
 
-def compare(estimates: pd.DataFrame, contrast: Contrast, df: float, level: float) -> pd.DataFrame:
+def compare(
+    estimates: pd.DataFrame, contrast: Contrast, df: float, level: float, joint: bool = True
+) -> pd.DataFrame:
     """A linear combination of the rows of a table of estimates, such as {"urban": 1, "rural": -1}.
 
     Keys are what tells the rows apart: the value of the `by` column, variable or level, or a tuple of those
-    that vary, in the order of the columns; a sequence gives one coefficient per row. Returns one row with
-    estimate, se, ci_low, ci_high, df, t and p_value.
+    that vary, in the order of the columns; a sequence gives one coefficient per row. `joint` False takes the
+    rows as uncorrelated, as R's svyby does for domains. Returns one row with estimate, se, ci_low, ci_high,
+    df, t and p_value.
     """
     covariance = estimates.attrs.get("vcov")
     if not isinstance(covariance, Covariance) or len(covariance) != len(estimates):
         raise SurveyError("compare needs a whole table of estimates, as a method returned it")
     coefficients = _coefficients(estimates, contrast)
     value = float(coefficients @ estimates["estimate"].to_numpy(dtype=np.float64))
-    se = float(covariance.of_linear(coefficients[None, :]).standard_errors[0])
+    matrix = covariance if joint else Covariance.of_matrix(np.diag(covariance.variances))
+    se = float(matrix.of_linear(coefficients[None, :]).standard_errors[0])
     return comparison(value, se, df, level)
 
 

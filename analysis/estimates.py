@@ -181,7 +181,8 @@ def _columns(
     weight = np.where(design.domain_mask, design.weight, 0.0)
     df_domain, psus = design.variance.domain_sizes(weight, domains.group, domains.n)
     df = np.repeat(df_domain if options.df is None else np.full(domains.n, options.df), repeats)
-    n_psu = np.repeat(psus, repeats)
+    known_psus = psus if np.isnan(psus).any() else psus.astype(np.int64)
+    n_psu = np.repeat(known_psus, repeats)
     n_rows = np.repeat(n, repeats)
     se = covariance.standard_errors
     if ci in ("t", "z"):

@@ -168,9 +168,11 @@ class Estimation(WeightedSample):
         """A rank test for two or more groups; "wilcoxon" is Kruskal-Wallis for more than two."""
         return rank_test(self.domain(where), variable, group, test)
 
-    def compare(self, estimates: pd.DataFrame, contrast: Contrast, level: float = 0.95) -> pd.DataFrame:
+    def compare(
+        self, estimates: pd.DataFrame, contrast: Contrast, level: float = 0.95, joint: bool = True
+    ) -> pd.DataFrame:
         """A linear combination of rows of a table of estimates, such as {"urban": 1, "rural": -1}."""
-        return compare(estimates, contrast, self.degrees_of_freedom, level)
+        return compare(estimates, contrast, self.degrees_of_freedom, level, joint)
 
     def ratio(
         self,

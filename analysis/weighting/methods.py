@@ -9,9 +9,11 @@ import numpy as np
 
 from analysis.arrays import Names
 from analysis.columns import names
+from analysis.errors import UnknownOption
 from analysis.weighted_sample import WeightedSample
 from analysis.weighting import recipes
 from analysis.weighting.controls import Totals
+from analysis.weighting.propensity import propensity_classes
 
 
 class Weighting(WeightedSample):
@@ -21,16 +23,26 @@ class Weighting(WeightedSample):
         self,
         responded: str = "responded",
         classes: Names | None = None,
-        method: Literal["classes"] = "classes",
+        method: Literal["classes", "propensity"] = "classes",
+        formula: str | None = None,
+        n_classes: int = 5,
         variance: Literal["linearised", "fixed"] = "linearised",
     ) -> Self:
         """Give the weight of nonrespondents to the respondents of their class; `responded` holds 0/1.
 
-        Raises `NoRespondents` for a class without any, naming it.
+        Classes are the combinations of columns, or with method="propensity" `n_classes` groups of about
+        equal size by the response propensity that `formula` ("~ age + district") explains. Raises
+        `NoRespondents` for a class without any, naming it.
         """
-        return self.apply(
-            recipes.response_classes(self.data, self.weight, responded, names(classes), variance)
-        )
+        if method == "classes":
+            by = names(classes)
+            return self.apply(recipes.response_classes(self.data, self.weight, responded, by, variance))
+        if method != "propensity":
+            raise UnknownOption("method", method, ("classes", "propensity"))
+        if formula is None:
+            raise UnknownOption("formula", formula, "the variables that explain response, as '~ age + sex'")
+        step = propensity_classes(self.data, self.weight, responded, formula, n_classes, variance)
+        return self.apply(step)
 
     def poststratify(self, by: Names, totals: Totals) -> Self:
         """Make the weights add up to `totals` (mapping, Series or frame) in each cell of `by`."""

@@ -143,3 +143,22 @@ def test_raking_by_r_differs_only_in_the_error() -> None:
     assert ours["estimate"] == theirs["estimate"]
     assert ours["se"] != theirs["se"]
     assert ours["se"] == pytest.approx(theirs["se"], rel=0.1)
+
+
+def test_propensity_classes_spread_the_weight_evenly_and_keep_the_total() -> None:
+    data = sample()
+    chance = 0.3 + 0.5 * (data["sex"] == "f")
+    data["responded"] = (np.random.default_rng(2).uniform(size=len(data)) < chance).astype(int)
+    adjusted = design(data).adjust_nonresponse(method="propensity", formula="~ sex + age + district")
+    assert adjusted.weight.sum() == pytest.approx(data["weight"].sum())
+    margins = adjusted.history[-1].margins
+    assert margins is not None
+    assert 2 <= len(margins) <= 5
+    assert margins["response_rate"].is_monotonic_increasing  # classes come in order of propensity
+    by_sex = adjusted.weights().groupby(data["sex"]).sum() / data.groupby("sex")["weight"].sum()
+    assert by_sex.to_numpy() == pytest.approx([1, 1], abs=0.15)
+
+
+def test_propensity_needs_a_formula() -> None:
+    with pytest.raises(errors.UnknownOption, match="formula"):
+        design().adjust_nonresponse(method="propensity")

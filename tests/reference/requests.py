@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -139,8 +140,17 @@ def _quantile(design: Design, request: Request) -> Figures:
     return {"estimates": rows}
 
 
+def _term(name: str) -> str:
+    """A term of R's formula: a name, factor(name), or an interaction of such."""
+    parts = []
+    for piece in name.split(":"):
+        category = re.fullmatch(r"(?:as\.)?factor\((.+)\)", piece)
+        parts.append(f"C({category[1]})" if category else f"`{piece}`")
+    return ":".join(parts)
+
+
 def _glm(design: Design, request: Request) -> Figures:
-    right = " + ".join(f"`{name}`" for name in request["x"]) or "1"
+    right = " + ".join(_term(name) for name in request["x"]) or "1"
     model = design.glm(
         f"`{request['y']}` ~ {right}",
         family=request["family"].lower(),
@@ -220,7 +230,9 @@ def _test_figures(found: GroupTest) -> Figures:
 
 def _contrast(design: Design, request: Request) -> Figures:
     table = design.mean(request["vars"], by=request["by_contrast"])
-    found = design.compare(table, request["coefficients"]).iloc[0]
+    # for linearised designs R takes the estimates of different domains as uncorrelated
+    joint = isinstance(design.variance, Replication)
+    found = design.compare(table, request["coefficients"], joint=joint).iloc[0]
     half = stats.norm.ppf(0.975) * found["se"]
     row = {
         "name": "contrast",
@@ -233,9 +245,10 @@ def _contrast(design: Design, request: Request) -> Figures:
 
 
 def _table(design: Design, request: Request) -> Figures:
-    counted = design.total("one", by=request["vars"])
+    first, *others = request["vars"]
+    counted = design.total(first, by=others, categorical=[first])
     cells = [
-        {**{name: row[name] for name in request["vars"]}, "est": row["estimate"]}
+        {first: row["level"], **{name: row[name] for name in others}, "est": row["estimate"]}
         for _, row in counted.iterrows()
     ]
     return {"cells": cells}
