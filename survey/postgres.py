@@ -58,13 +58,15 @@ def _lock_file(data: Path) -> Path:
 
 def _start(data: Path) -> str:
     """Start the server unless it runs, make the database on first use, and return its URL."""
-    running = _running(data)
     server = PostgresServer(data, cleanup_mode=None)
-    with server._lock:
+    # One starter at a time, by a lock in our own folder: the wheel's lies in /tmp, where another user may own it.
+    with (data.parent / "postgres.starting").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        running = _running(data)
         server.ensure_pgdata_inited()
         server.ensure_postgres_running()
-    if not running:
-        _start_guard(data)
+        if not running:
+            _start_guard(data)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f'CREATE DATABASE "{DATABASE}"')

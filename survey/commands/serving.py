@@ -143,17 +143,21 @@ def _stop(children: list["subprocess.Popen[bytes]"]) -> None:
 
 def _say_where(config: Settings) -> None:
     base = f"http://127.0.0.1:{config.port}"
+    accounts = config.home / "demo-accounts.txt"
+    staff = f"tài khoản mẫu ở {accounts}" if accounts.exists() else "thêm người: khaosat user add"
     console.print(
         f"""
 [bold green]Khảo Sát Số đang chạy: {base}/[/bold green]
-  Số liệu công bố              {base}/
-  Kiểm chứng với khảo sát thật {base}/kiem-chung
-  Trả lời khảo sát             {base}/s/ict-ho-gia-dinh
-  Cán bộ đăng nhập             {base}/dang-nhap   (tài khoản mẫu: {config.home / "demo-accounts.txt"})
-  ODK Collect                  khaosat openrosa url ict-ho-gia-dinh
+  Số liệu công bố               {base}/
+  Kiểm chứng với khảo sát thật  {base}/kiem-chung
+  Trả lời khảo sát              {base}/s/ict-ho-gia-dinh
+  Cán bộ đăng nhập              {base}/dang-nhap
+                                ({staff})
+  ODK Collect                   .venv/bin/khaosat openrosa url ict-ho-gia-dinh
 Việc tiếp theo: đăng nhập bằng tài khoản thống kê viên, xem lượt xử lý ở {base}/process/
-Nhấn Ctrl-C để dừng; chạy lại `make run` sẽ tiếp tục với cùng dữ liệu ở {config.home}
-"""
+Nhấn Ctrl-C để dừng; chạy lại lệnh này sẽ tiếp tục với cùng dữ liệu ở {config.home}
+""",
+        soft_wrap=True,
     )
 
 
