@@ -1,28 +1,37 @@
-"""The statistician's guide: every block runs in order and prints what the page shows."""
+"""The pages for statisticians: every block runs in order and prints what the page shows."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from analysis import Design
 from tests.docs.blocks import run_page, with_outputs
 
 ROOT = Path(__file__).parents[2]
-GUIDE = ROOT / "docs" / "statistics" / "guide.md"
+DOCS = ROOT / "docs" / "statistics"
 
 
-def test_the_guide_shows_what_its_code_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("name", "fewest"), [("guide.md", 25), ("coming-from.md", 2)])
+def test_the_page_shows_what_its_code_prints(name: str, fewest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    blocks = run_page(GUIDE.read_text(encoding="utf-8"), GUIDE.name)
-    assert len(blocks) > 20
+    blocks = run_page((DOCS / name).read_text(encoding="utf-8"), name)
+    assert len(blocks) >= fewest
     wrong = [
-        f"guide.md:{b.line} shows\n{b.shown}but prints\n{b.printed}" for b in blocks if b.shown != b.printed
+        f"{name}:{b.line} shows\n{b.shown}but prints\n{b.printed}" for b in blocks if b.shown != b.printed
     ]
-    assert not wrong, (
-        "\n".join(wrong)
-        + "\nIf the figures rightly moved: python -m tests.docs.blocks docs/statistics/guide.md"
-    )
+    remedy = f"If the figures rightly moved: python -m tests.docs.blocks docs/statistics/{name}"
+    assert not wrong, "\n".join([*wrong, remedy])
+
+
+def test_every_call_that_coming_from_names_exists() -> None:
+    page = (DOCS / "coming-from.md").read_text(encoding="utf-8")
+    ours = "\n".join(line.rsplit("|", 2)[1] for line in page.splitlines() if line.startswith("| "))
+    named = set(re.findall(r"\bd\.(\w+)", ours))
+    assert len(named) > 20
+    assert {name for name in named if not hasattr(Design, name)} == set()
 
 
 PAGE = """
