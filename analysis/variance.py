@@ -73,7 +73,8 @@ class Linearisation:
 
     def covariance(self, statistic: Statistic, weight: Floats, domain: Mask | None) -> Covariance:
         scores = statistic.scores(weight)
-        for correction in self.corrections:
+        # The last step first: an earlier step acts on what the later ones leave over.
+        for correction in reversed(self.corrections):
             scores = correction.apply(scores)
         if self.pairs is not None:
             first = self.structure.stages[0]
