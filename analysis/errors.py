@@ -194,6 +194,23 @@ class UnsuitableDesign(SurveyError):
         super().__init__(f"{method}: {problem}")
 
 
+class NoOverlap(SurveyError):
+    """The opt-in sample and the reference sample do not meet on some explanatory variable."""
+
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(
+            f"{what}: {problem}; no weighting can stand in for people who never take part: recode or drop "
+            "the variable, or confine the estimate to the population that both samples reach"
+        )
+
+
+class MixedSources(SurveyError):
+    """Estimates of different kinds were put together without a named method."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem}; estimates of different sources meet only in analysis.opt_in.combine")
+
+
 def _listed(values: object) -> str:
     if isinstance(values, str):
         return repr(values)
