@@ -12,8 +12,8 @@ import pandas as pd
 from analysis.arrays import Floats
 from analysis.columns import column
 from analysis.editing.checking import outside_domain, violations
-from analysis.editing.edits import Categories, Domain, Edit, Interval
-from analysis.editing.program import Program, as_number, conflicting, program, solve
+from analysis.editing.edits import Domain, Edit, Interval
+from analysis.editing.program import Program, as_number, can_hold, conflicting, program, solve
 from analysis.errors import BadDomain, BadWeight, ColumnNotFound, InfeasibleEdits, NotLocalised
 
 
@@ -100,18 +100,21 @@ class _Search:
     weights: Mapping[str, float]
 
     def localise(self, record: Mapping[str, Any]) -> Localisation:
-        """Choose fields, prove that they suffice with the others held exactly, else rule the choice out."""
+        """Choose fields, try whether they suffice with the others held exactly, else learn which others clash.
+
+        A change is never tied to its field by a big constant: within wide domains a solver would pass a
+        small change off as none.
+        """
         positions = self._positions(record)
-        cuts: list[Floats] = []
+        clashes = self._broken(positions)
         while True:
-            chosen = self._choose(positions, cuts)
+            chosen = self._choose(positions, clashes)
             kept = {name: at for name, at in positions.items() if name not in chosen}
             solution = self._complete(record, kept)
             if solution is not None:
                 values = {name: self.program.value(name, solution) for name in chosen}
                 return Localisation(chosen, values, sum(self.weights[name] for name in chosen))
-            # Large domains let a solver pass a change off as none; such a set and its subsets cannot do.
-            cuts.append(np.array([name not in chosen for name in self.program.domains], dtype=np.float64))
+            clashes.append(self._clash(kept))
 
     def _positions(self, record: Mapping[str, Any]) -> dict[str, float]:
         """The usable values; raise for a field that must change and may not."""
@@ -128,53 +131,43 @@ class _Search:
                 )
         return positions
 
-    def _choose(self, positions: Mapping[str, float], cuts: list[Floats]) -> tuple[str, ...]:
-        found, names = self.program, list(self.program.domains)
+    def _broken(self, positions: Mapping[str, float]) -> list[set[str]]:
+        """The fields of every edit that the record breaks plainly: one of them must change."""
+        found = self.program
+        known = [edit for edit in found.edits if set(edit.fields) <= set(positions)]
+        lower, _ = found.fixed(positions)
+        terms = found.matrix * lower
+        gaps = np.maximum(terms.sum(axis=1) - found.high, found.low - terms.sum(axis=1))
+        plain = gaps > 1e-6 + 1e-9 * np.abs(terms).max(axis=1, initial=0.0)
+        broken = {int(number) for number in found.edit_of_row[plain]}
+        return [
+            set(edit.fields) for number, edit in enumerate(found.edits) if number in broken and edit in known
+        ]
+
+    def _choose(self, positions: Mapping[str, float], clashes: list[set[str]]) -> tuple[str, ...]:
+        """The cheapest fields that include one of every clash and all that lack a usable value."""
+        names = list(self.program.domains)
         held = {name: at for name, at in positions.items() if np.isinf(self.weights[name])}
-        weights = np.array([0.0 if name in held else self.weights[name] for name in names])
-        lower, upper = found.fixed(held)
+        cost = np.array([0.0 if name in held else self.weights[name] for name in names])
         must = np.array([float(name not in positions) for name in names])
         may = np.array([float(name not in held) for name in names])
-        rows = [_wide(found.matrix, len(names)), *self._change_rows(positions)]
-        low = [found.low, np.full(len(rows) - 1, -np.inf), np.ones(len(cuts))]
-        high = [found.high, *(np.array([bound]) for _, bound in self._changes(positions))]
-        if cuts:
-            rows.append(np.hstack([np.zeros((len(cuts), found.size)), np.array(cuts)]))
-            high.append(np.full(len(cuts), np.inf))
-        solution = solve(
-            np.concatenate([np.zeros(found.size), weights]),
-            np.concatenate([found.integrality, np.ones(len(names), dtype=np.int64)]),
-            (np.concatenate([lower, must]), np.concatenate([upper, may])),
-            (np.vstack(rows), np.concatenate(low), np.concatenate(high)),
-        )
-        if solution is None:
-            if conflict := conflicting(found, held):
-                raise InfeasibleEdits(conflict, list(held))
-            raise NotLocalised("the edits can hold, but the solver finds no exact values")
-        return tuple(name for name, z in zip(names, solution[found.size :], strict=True) if z > 0.5)
+        rows = np.array([[float(name in clash) for name in names] for clash in clashes])
+        cover = (rows.reshape(len(clashes), len(names)), np.ones(len(clashes)), np.full(len(clashes), np.inf))
+        solution = solve(cost, np.ones(len(names), dtype=np.int64), (must, may), cover)
+        if solution is not None:
+            return tuple(name for name, z in zip(names, solution, strict=True) if z > 0.5)
+        if conflict := conflicting(self.program, held):
+            raise InfeasibleEdits(conflict, list(held))
+        raise NotLocalised("the edits can hold, but the solver finds no exact values")
 
-    def _change_rows(self, positions: Mapping[str, float]) -> list[Floats]:
-        return [row.reshape(1, -1) for row, _ in self._changes(positions)]
-
-    def _changes(self, positions: Mapping[str, float]) -> list[tuple[Floats, float]]:
-        """Rows `row @ (x, z) <= bound`: a field with z = 0 keeps its value."""
-        found, changes = self.program, []
-        for number, (name, domain) in enumerate(found.domains.items()):
-            if name not in positions:
-                continue
-            at, value = found.places[name].start, positions[name]
-            if isinstance(domain, Categories):
-                ends = [(-1.0, at + int(value), -1.0, -1.0)]
-            else:
-                ends = [
-                    (1.0, at, value - domain.high, value),
-                    (-1.0, at, domain.low - value, -value),
-                ]
-            for sign, place, reach, bound in ends:
-                row = np.zeros(found.size + len(found.domains))
-                row[place], row[found.size + number] = sign, reach
-                changes.append((row, bound))
-        return changes
+    def _clash(self, kept: Mapping[str, float]) -> set[str]:
+        """Fields whose values cannot stand together, none of which can be spared."""
+        needed = dict(kept)
+        for name in kept:
+            fewer = {other: at for other, at in needed.items() if other != name}
+            if not can_hold(self.program, fewer):
+                needed = fewer
+        return set(needed)
 
     def _complete(self, record: Mapping[str, Any], kept: Mapping[str, float]) -> Floats | None:
         """The consistent record nearest to this one that keeps these fields; None if there is none."""

@@ -125,17 +125,20 @@ def conflicting(found: Program, kept: Mapping[str, float]) -> list[str]:
     The deletion filter of Chinneck and Dravnieks 1991: leave out what leaves the rest infeasible.
     """
     chosen = list(range(len(found.edits)))
-    if _holds_together(found, chosen, kept):
+    if can_hold(found, kept):
         return []
     for number in tuple(chosen):
         rest = [other for other in chosen if other != number]
-        if not _holds_together(found, rest, kept):
+        if not can_hold(found, kept, rest):
             chosen = rest
     return [found.edits[number].name for number in chosen]
 
 
-def _holds_together(found: Program, chosen: Sequence[int], kept: Mapping[str, float]) -> bool:
-    rows: Mask = np.isin(found.edit_of_row, [-1, *chosen])
+def can_hold(found: Program, kept: Mapping[str, float], chosen: Sequence[int] | None = None) -> bool:
+    """Whether the edits (all, or those numbered) can hold while these fields keep their values."""
+    rows: Mask = np.ones(len(found.matrix), np.bool_)
+    if chosen is not None:
+        rows = np.isin(found.edit_of_row, [-1, *chosen])
     some = (found.matrix[rows], found.low[rows], found.high[rows])
     return solve(np.zeros(found.size), found.integrality, found.fixed(kept), some) is not None
 
