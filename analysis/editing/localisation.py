@@ -61,7 +61,9 @@ def localise(
     are at hand. Raises `InfeasibleEdits` with a smallest set of edits in conflict. Formulation: de Waal,
     Pannekoek and Scholtus 2011, chapter 3.
     """
-    return _Search(program(edits, domains), _weights(domains, weights)).localise(record)
+    found = _Search(program(edits, domains), _weights(domains, weights)).localise(record)
+    _prove(edits, pd.DataFrame([{**record, **found.values}]))
+    return found
 
 
 def localise_all(
@@ -87,9 +89,11 @@ def localise_all(
         for row, result in zip(rows, results, strict=True)
     ]
     names = list(domains)
+    mended = pd.DataFrame(values, records.index, names).infer_objects()
+    _prove(edits, mended)
     return Localised(
         pd.DataFrame(changed, records.index, names, dtype=bool),
-        pd.DataFrame(values, records.index, names).infer_objects(),
+        mended,
         pd.Series([result.cost for result in results], records.index, float, name="cost"),
     )
 
@@ -196,6 +200,16 @@ class _Search:
             ),
         )
         return None if solution is None else solution[: found.size]
+
+
+def _prove(edits: Sequence[Edit], mended: pd.DataFrame) -> None:
+    """Refuse to propose a record that breaks an edit after all, whatever the solver says."""
+    broken = violations(edits, mended)
+    if broken.any(axis=None):
+        name = broken.columns[broken.any()][0]
+        raise NotLocalised(
+            f"the values found for record {mended.index[broken[name]][0]!r} break edit {name!r}"
+        )
 
 
 def _wide(matrix: Floats, columns: int) -> Floats:

@@ -210,6 +210,47 @@ def test_wide_domains_do_not_hide_a_change(values: list[int], digits: int) -> No
     assert not violations([balance("sum", "t", ["p", "c"])], after).any(axis=None)
 
 
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(("yes", "no")),
+    st.integers(0, 2),
+    st.integers(0, 2),
+    st.integers(0, 4),
+    st.integers(1, 12),
+)
+def test_conditions_hold_exactly_in_wide_domains(
+    sells: str, sales: int, other: int, total: int, digits: int
+) -> None:
+    edits = [
+        LinearEdit("none_sold", {"sales": 1}, "<=", 0, when={"sells": {"no"}}),
+        LinearEdit("some_sold", {"sales": 1}, ">=", 1, when={"sells": {"yes"}}),
+        balance("sum", "total", ["sales", "other"]),
+    ]
+    amount = Interval(0, 10.0**digits)
+    domains: dict[str, Domain] = {"sells": Categories(("yes", "no"))}
+    domains |= dict.fromkeys(("sales", "other", "total"), amount)
+    record = {"sells": sells, "sales": sales, "other": other, "total": total}
+    found = localise(edits, record, domains, {"sells": 1.5})
+    # Whole numbers up to 8 hold a cheapest mended record: none needs more than the sum of what is there.
+    assert found.cost == min(
+        1.5 * (answer != sells) + (sold != sales) + (rest != other) + (sold + rest != total)
+        for answer, sold, rest in product(("yes", "no"), range(9), range(9))
+        if (sold == 0) == (answer == "no")
+    )
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e6])
+def test_the_choice_of_fields_does_not_depend_on_the_unit(unit: float) -> None:
+    rng = np.random.default_rng(5)
+    data = pd.DataFrame({"profit": rng.integers(-100, 900, 30), "costs": rng.integers(500, 3000, 30)})
+    data["turnover"] = (data["profit"] + data["costs"]) * np.where(data.index % 2, 1, 10)
+    domains: dict[str, Domain] = dict.fromkeys(data, Interval(-1e6 * unit, 1e6 * unit))
+    cost = localise_all(BUSINESS, data * unit, domains).cost
+    expected = localise_all(BUSINESS, data, BUSINESS_DOMAINS).cost
+    assert cost.tolist() == expected.tolist()
+    assert {1.0, 2.0} >= set(cost) and len(cost) >= 15
+
+
 # -- whole tables ----------------------------------------------------------------------------------
 
 TABLE = pd.DataFrame(
