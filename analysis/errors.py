@@ -211,6 +211,39 @@ class MixedSources(SurveyError):
         super().__init__(f"{problem}; estimates of different sources meet only in analysis.opt_in.combine")
 
 
+class BadEdit(SurveyError):
+    """An edit rule is misshapen or speaks of values that do not exist."""
+
+    def __init__(self, edit: object, problem: str) -> None:
+        super().__init__(f"edit {edit!r}: {problem}")
+
+
+class BadDomain(SurveyError):
+    """The values that a field can take are not given or cannot be used."""
+
+    def __init__(self, field: object, problem: str) -> None:
+        super().__init__(f"domain of field {field!r}: {problem}")
+
+
+class InfeasibleEdits(SurveyError):
+    """No record within the domains satisfies all edits; `edits` names a smallest set in conflict."""
+
+    def __init__(self, edits: list[str], kept: list[str]) -> None:
+        self.edits, self.kept = edits, kept
+        fixed = f" while {_listed(kept)} may not change" if kept else ""
+        super().__init__(
+            f"no values within the domains satisfy the edits {_listed(edits)} together{fixed}; "
+            "correct one of these edits, widen a domain or let more fields change"
+        )
+
+
+class NotLocalised(SurveyError):
+    """The search for the fields to change stopped without an answer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"error localisation: {message}; narrow the widest domains or raise the time limit")
+
+
 def _listed(values: object) -> str:
     if isinstance(values, str):
         return repr(values)
