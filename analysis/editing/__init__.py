@@ -4,8 +4,6 @@ from analysis.editing.checking import outside_domain, violations
 from analysis.editing.edits import (
     CategoricalEdit,
     Categories,
-    Domain,
-    Edit,
     Interval,
     LinearEdit,
     balance,
@@ -16,8 +14,6 @@ from analysis.editing.localisation import Localisation, Localised, localise, loc
 __all__ = [
     "CategoricalEdit",
     "Categories",
-    "Domain",
-    "Edit",
     "Interval",
     "LinearEdit",
     "Localisation",

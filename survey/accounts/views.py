@@ -74,6 +74,7 @@ def _wanted() -> str:
     """The page asked for before signing in: a path of ours only, never another host."""
     target = request.args.get("next", "")
     parts = urlsplit(target)
-    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")):
+    elsewhere = parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\"))
+    if elsewhere or not target.isprintable():
         return url_for(DESKS.get(current_user.role, "accounts.account"))
     return target

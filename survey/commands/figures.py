@@ -14,7 +14,7 @@ from survey.extensions import db
 from survey.process import service as processing
 from survey.process.models import Run, RunStatus
 from survey.rounds.models import Round
-from survey.rounds.service import find_round
+from survey.rounds.service import find_round, find_survey
 
 SURVEY = click.argument("survey")
 ROUND = click.option("--round", "code", help="Round of the survey; default: the latest.")
@@ -87,7 +87,16 @@ def export(survey: str | None, folder: Path) -> None:
     Example:
       khaosat export --survey ict-ho-gia-dinh --to export
     """
-    for path in exports.write_files(dissemination.current(survey), folder):
+    published = dissemination.current(find_survey(survey).code if survey else None)
+    if not published:
+        raise Fault("Chưa có số liệu công bố để xuất.", "Ký công bố trước: khaosat publish.")
+    try:
+        paths = exports.write_files(published, folder)
+    except OSError as error:
+        raise Fault(
+            f"Không ghi được vào {folder}: {error.strerror}.", "Chọn thư mục khác bằng --to."
+        ) from error
+    for path in paths:
         console.print(str(path))
 
 

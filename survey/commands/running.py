@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import OperationalError
 
 from survey.config import BadSetting, Settings
 from survey.errors import Fault
@@ -42,6 +43,11 @@ def plain_errors() -> Iterator[None]:
         yield
     except (Fault, InstrumentErrors) as fault:
         raise click.ClickException(str(fault)) from fault
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise click.ClickException(
+            f"the database does not answer: {reason}. Check DATABASE_URL, or unset it for the embedded one"
+        ) from error
 
 
 def settings() -> Settings:

@@ -22,7 +22,7 @@ LINEAGE_COLUMNS = ("instrument_hash", "snapshot_hash", "recipe_hash", "code_vers
 MEASURES = ("STD_ERROR", "CI_LOW", "CI_HIGH", "CV", "DEFF")
 ATTRIBUTES = (
     "UNIT_MEASURE", "OBS_STATUS", "CONF_STATUS", "N", "TARGET", "VERDICT", "SYNTHETIC",
-    "INSTRUMENT_HASH", "SNAPSHOT_HASH", "RECIPE_HASH", "CODE_VERSION",
+    "OWNERS", "LEGAL_BASIS", "INSTRUMENT_HASH", "SNAPSHOT_HASH", "RECIPE_HASH", "CODE_VERSION",
 )  # fmt: skip
 # A cell that a spreadsheet would take for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -127,6 +127,7 @@ def sdmx_csv_bytes(observations: Sequence[Observation]) -> bytes:
 def _dataflow_csv(survey: str, observations: Sequence[Observation]) -> str:
     breakdowns = sorted({o.dimension for o in observations if o.dimension and not _is_area(o)})
     data = pd.DataFrame([_sdmx_row(o, breakdowns) for o in observations])
+    data[["OWNERS", "LEGAL_BASIS"]] = table(observations)[["owners", "legal_basis"]].to_numpy()
     dataset = PandasDataset(structure=_schema(survey, breakdowns), data=data)
     written = write_sdmx_csv([dataset])
     assert written is not None

@@ -25,6 +25,7 @@ from survey.process.weighting import weighted_design
 from survey.rounds.models import Round
 
 Progress = Callable[[float, str], None]
+LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer; a longer number in an address is nobody's
 FINISHED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
@@ -169,7 +170,7 @@ class _failing:
 
 def find_run(run_id: int) -> Run:
     """The run of this number; raise `NotFound`."""
-    run = db.session.get(Run, run_id)
+    run = db.session.get(Run, run_id) if run_id <= LARGEST_ID else None
     if run is None:
         raise NotFound(f"Không có lượt xử lý {run_id}.", "Xem danh sách ở /process/.")
     return run
