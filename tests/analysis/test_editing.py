@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 from analysis.editing import (
     CategoricalEdit,
     Categories,
-    Domain,
-    Edit,
     Interval,
     LinearEdit,
     balance,
@@ -25,6 +23,7 @@ from analysis.editing import (
     ratio,
     violations,
 )
+from analysis.editing.edits import Domain, Edit
 from analysis.errors import (
     BadDomain,
     BadEdit,
