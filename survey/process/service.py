@@ -84,6 +84,7 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
                 design.data.assign(final_weight=design.weights()),
             )
         run.log, run.status = log, RunStatus.WEIGHTED
+        db.session.commit()  # before `tell` reads the status again
         tell(0.4, "Đã có trọng số")
     return run
 

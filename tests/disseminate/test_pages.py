@@ -27,7 +27,7 @@ def test_a_tile_tells_value_interval_target_and_verdict(read):
 
 
 def test_real_rounds_are_not_called_synthetic(read):
-    publish(purpose=Purpose.TEST)
+    publish(purpose=Purpose.PRODUCTION)
     assert not read("/").xpath("//aside[@class='synthetic-banner']")
     assert "MÔ PHỎNG" not in told(read("/chi-tieu/smartphone-use"))
 
@@ -165,7 +165,7 @@ def _verify(value: float = 42.6221500908235):
         estimate(40.0, "indec-computer-use", dimension="agglomerate", level="2"),
         estimate(41.0, "indec-computer-use", dimension="agglomerate", level="7"),
         indicators=[computer],
-        purpose=Purpose.VERIFICATION,
+        purpose=Purpose.PRODUCTION,
         survey="indec-ict-2018",
         design={"attribution": {"vi": "Nguồn: INDEC."}},
     )
