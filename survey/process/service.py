@@ -83,9 +83,9 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
                 name,
                 design.data.assign(final_weight=design.weights()),
             )
+        tell(0.4, "Đã có trọng số")  # first: it reads the status again, and stops a cancelled run
         run.log, run.status = log, RunStatus.WEIGHTED
-        db.session.commit()  # before `tell` reads the status again
-        tell(0.4, "Đã có trọng số")
+        db.session.commit()
     return run
 
 

@@ -165,7 +165,7 @@ def _verify(value: float = 42.6221500908235):
         estimate(40.0, "indec-computer-use", dimension="agglomerate", level="2"),
         estimate(41.0, "indec-computer-use", dimension="agglomerate", level="7"),
         indicators=[computer],
-        purpose=Purpose.PRODUCTION,
+        purpose=Purpose.VERIFICATION,
         survey="indec-ict-2018",
         design={"attribution": {"vi": "Nguồn: INDEC."}},
     )
