@@ -14,13 +14,23 @@ from survey.rounds.models import Purpose, Round
 from survey.rounds.service import SurveyClosed, instrument_of
 
 
+class DraftClosed(SurveyClosed):
+    """The round ended before the draft was sent: its answers stay, but count only if the round opens again."""
+
+    def __init__(self, draft: Response) -> None:
+        super().__init__(
+            "Đợt khảo sát này đã kết thúc trước khi phiếu được gửi.", "Câu trả lời vẫn được giữ."
+        )
+        self.draft = draft
+
+
 def open_draft(survey: str, response_id: uuid.UUID, *, lock: bool = False) -> Response:
-    """The draft of an address, its language changed if the address asks; raise `SurveyClosed`."""
+    """The draft of an address, its language changed if the address asks; raise `DraftClosed`."""
     draft = drafts.find_draft(response_id, lock=lock)
     if draft.round.survey.code != survey:
         raise NotFound("Không tìm thấy phiếu này.", "Mở lại khảo sát từ liên kết ban đầu.")
     if draft.status == ResponseStatus.DRAFT and not draft.round.is_open:
-        raise SurveyClosed("Đợt khảo sát này đã kết thúc.", "Cảm ơn bạn đã quan tâm.")
+        raise DraftClosed(draft)
     language = request.args.get("lang", draft.language)
     if language != draft.language and language in instrument_of(draft.instrument_version).languages:
         draft.language = language
@@ -37,8 +47,8 @@ def to(draft: Response, stop: Stop) -> Reply:
     return redirect(address_of(draft, stop, **(mode() if stop != REVIEW else {})), 303)
 
 
-def to_thanks(draft: Response) -> Reply:
-    return redirect(draft_address("collect.thanks", draft), 303)
+def to_thanks(draft: Response, **query: int) -> Reply:
+    return redirect(draft_address("collect.thanks", draft, **query), 303)
 
 
 def address_of(draft: Response, stop: Stop, **query: int) -> str:

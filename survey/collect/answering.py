@@ -5,14 +5,32 @@ from http import HTTPStatus
 
 from flask import redirect, render_template, request
 
-from survey.collect.addresses import address_of, banners, draft_address, mode, open_draft, to, to_thanks
+from survey.collect.addresses import (
+    DraftClosed,
+    address_of,
+    banners,
+    draft_address,
+    mode,
+    open_draft,
+    to,
+    to_thanks,
+)
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import GO, PageForm
 from survey.collect.review import title
-from survey.collect.screens import Screen, Stop, first_stop, save, screen_of, stop_after, stop_before
+from survey.collect.screens import (
+    Screen,
+    first_stop,
+    put_back,
+    save,
+    says_otherwise,
+    screen_of,
+    stop_after,
+    stop_before,
+)
 from survey.errors import Conflict
 from survey.extensions import csrf, db
-from survey.intake import drafts
+from survey.intake import unsaved
 from survey.intake.models import Response, ResponseStatus
 
 
@@ -28,19 +46,60 @@ def go_on(survey: str, response_id: uuid.UUID) -> Page:
 @csrf.exempt  # the page checks its token itself, so that what was typed survives a lost session
 def page(survey: str, response_id: uuid.UUID, page_id: str, number: int | None = None) -> Page:
     """One page of questions."""
-    draft = open_draft(survey, response_id, lock=request.method == "POST")
+    try:
+        draft = open_draft(survey, response_id, lock=request.method == "POST")
+    except DraftClosed as closed:
+        _keep_what_came_late(screen_of(closed.draft, page_id, number))
+        raise
     if draft.status != ResponseStatus.DRAFT:
-        return to_thanks(draft)
+        return _sent_already(draft, page_id, number)
     screen = screen_of(draft, page_id, number)
     if not screen.shown():
         return to(draft, first_stop(draft))
+    return _shown(screen) if request.method == "GET" else _taken(screen)
+
+
+def _shown(screen: Screen) -> Page:
+    """The page with what was typed there last, if that could not all be saved."""
+    form, kept = screen.form(), unsaved.kept_on(screen.draft, screen.place)
+    notice = "more_questions" if "them" in request.args else ""
+    if kept:
+        put_back(screen, form, kept)
+        notice = kept.notice or notice
+    return _page(screen, form, notice)
+
+
+def _taken(screen: Screen) -> Page:
+    if request.form.get(GO) == "discard":
+        unsaved.forget(screen.draft, screen.place)
+        db.session.commit()
+        return to(screen.draft, screen.stop)
     form = screen.form()
-    if request.method == "GET":
-        return _page(screen, form, notice="more_questions" if "them" in request.args else "")
     form.validate()
     if form.is_session_over():
         return _page(screen, form, notice="session_over"), HTTPStatus.BAD_REQUEST
     return _answered(screen, form)
+
+
+def _keep_what_came_late(screen: Screen) -> None:
+    """The round closed while the page was open: what was typed is kept for the case that it opens again."""
+    if request.method == "POST":
+        form = screen.form()
+        form.validate()
+        if not form.is_session_over():
+            unsaved.keep(screen.draft, screen.place, form.typed(), told=False)
+            db.session.commit()
+
+
+def _sent_already(draft: Response, page_id: str, number: int | None) -> Page:
+    """The form was sent from another window: say so to who was still typing something else."""
+    if request.method == "POST":
+        screen = screen_of(draft, page_id, number)
+        form = screen.form()
+        form.validate()
+        if not form.is_session_over() and says_otherwise(screen, form):
+            return to_thanks(draft, khac=1)
+    return to_thanks(draft)
 
 
 def _answered(screen: Screen, form: PageForm) -> Page:
@@ -48,34 +107,35 @@ def _answered(screen: Screen, form: PageForm) -> Page:
     try:
         opened = save(screen, form)
     except Conflict:
-        return _other_tab(draft, screen)
+        return _other_tab(draft, screen, form)
     if go.startswith("lang:") and go[5:] in screen.instrument.languages:
         draft.language = go[5:]
+    if form.errors:
+        unsaved.keep(draft, screen.place, form.typed(), told=go == "next")
+    else:
+        unsaved.forget(draft, screen.place)
     db.session.commit()
     if go.startswith("lang:"):
-        return redirect(address_of(draft, Stop(screen.page.id, screen.number)), 303)
+        return to(draft, screen.stop)
     if go == "pause":
         return redirect(draft_address("collect.paused", draft), 303)
     if go == "back":
-        return to(draft, stop_before(screen) or Stop(screen.page.id, screen.number))
+        return to(draft, stop_before(screen) or screen.stop)
     if form.errors:
-        form.revision.data = draft.revision
-        return _page(screen, form), HTTPStatus.UNPROCESSABLE_ENTITY
+        return to(draft, screen.stop)
     if opened:
-        return redirect(address_of(draft, Stop(screen.page.id, screen.number), them=1, **mode()), 303)
+        return redirect(address_of(draft, screen.stop, them=1, **mode()), 303)
     if mode() and not screen.page.repeat:
         return to(draft, first_stop(draft))
     return to(draft, stop_after(screen))
 
 
-def _other_tab(draft: Response, screen: Screen) -> Page:
+def _other_tab(draft: Response, screen: Screen, form: PageForm) -> Page:
     """Another tab saved first: both answers stay in reach, and the person chooses."""
     db.session.rollback()
-    screen = Screen(drafts.find_draft(draft.id), screen.page, screen.number)
-    form = screen.form()
-    form.validate()
-    form.revision.data = screen.draft.revision
-    return _page(screen, form, notice="other_tab"), HTTPStatus.CONFLICT
+    unsaved.keep(draft, screen.place, form.typed(), told=True, notice="other_tab")
+    db.session.commit()
+    return to(draft, screen.stop)
 
 
 def _page(screen: Screen, form: PageForm, notice: str = "") -> str:
@@ -91,7 +151,7 @@ def _page(screen: Screen, form: PageForm, notice: str = "") -> str:
         form=form,
         place=place,
         pages=pages,
-        here=address_of(draft, Stop(screen.page.id, screen.number), **mode()),
+        here=address_of(draft, screen.stop, **mode()),
         has_back=stop_before(screen) is not None,
         reviewing=bool(mode()),
         notice=notice,

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as Reply
 
 from survey.collect.words import LANGUAGE_NAMES, say
@@ -28,8 +28,11 @@ def keep_private(reply: Reply) -> Reply:
 
 
 @collect.errorhandler(SurveyClosed)
-def closed(_: SurveyClosed) -> Page:
-    """A survey that takes no answers."""
-    language = request.args.get("lang", "vi")
-    page = render_template("collect/message.html", lang=language, key="closed")
-    return page, HTTPStatus.FORBIDDEN
+def closed(fault: SurveyClosed) -> Page:
+    """A survey that takes no answers; what was posted is led to the page that says so, as "back" must work."""
+    if request.method == "POST":
+        return redirect(request.full_path.removesuffix("?"), HTTPStatus.SEE_OTHER)
+    draft = getattr(fault, "draft", None)
+    language = draft.language if draft else request.args.get("lang", "vi")
+    key = "closed_draft" if draft else "closed"
+    return render_template("collect/message.html", lang=language, key=key), HTTPStatus.FORBIDDEN

@@ -28,6 +28,9 @@ class Answer:
     errors: Sequence[str]
     question: Question
     reading: Reading
+    raw_data: list[Any] | None
+    process: Callable[..., None]
+    validate: Callable[..., bool]
 
     def __init__(self, question: Question, reading: Reading, **kwargs: Any) -> None:
         self.question, self.reading = question, reading
@@ -180,6 +183,9 @@ class AcknowledgeField(Answer, wtforms.BooleanField):
     """One box to tick."""
 
     shape = "checkbox"
+
+    def process_data(self, value: Any) -> None:
+        self.data = ACKNOWLEDGED if value else None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = ACKNOWLEDGED if valuelist and valuelist[0] else None

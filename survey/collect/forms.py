@@ -1,9 +1,10 @@
 """The form of one page, made from its questions; and the small forms around it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField
 
 from survey.collect.entries import Answer, MediaField
@@ -37,6 +38,25 @@ class PageForm(FlaskForm):
             name: None if field.errors or field.data in (None, "", []) else field.data
             for name, field in self.answers.items()
         }
+
+    def typed(self) -> dict[str, list[str]]:
+        """What each field holds as it was typed; a file is kept as soon as it comes, so it is not here."""
+        return {
+            name: [str(text) for text in field.raw_data or ()]
+            for name, field in self.answers.items()
+            if not isinstance(field, MediaField)
+        }
+
+    def take(self, typed: Mapping[str, list[str]]) -> None:
+        """Put back what was typed, also where it does not fit; its faults show once `judge` was called."""
+        for name in typed.keys() & self.answers.keys():
+            field = self.answers[name]
+            field.process(MultiDict((name, text) for text in typed[name]), field.data)
+
+    def judge(self) -> None:
+        """Put messages at the fields that hold what cannot be read."""
+        for field in self.answers.values():
+            field.validate(self)
 
     def stated_revision(self) -> int:
         """The revision that the page was filled in against; 0 for nonsense, which no draft has."""

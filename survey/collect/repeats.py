@@ -51,13 +51,14 @@ def _done(draft: Response, repeat: str, form: PageForm) -> Page:
         db.session.commit()
         return redirect(address_of(draft, Stop(repeat=repeat), **mode()), 303)
     if any(trouble.screen.page.repeat == repeat for trouble in troubles(draft)):
-        return _list(draft, repeat, form), HTTPStatus.UNPROCESSABLE_ENTITY
+        return redirect(address_of(draft, Stop(repeat=repeat), thieu=1, **mode()), 303)
     return to(draft, first_stop(draft) if mode() else stop_after_repeat(draft, repeat))
 
 
 def _list(draft: Response, repeat: str, form: PageForm, notice: str = "") -> str:
     instrument = instrument_of(draft.instrument_version)
     form.revision.data = draft.revision
+    told = "thieu" in request.args and not notice
     found = [section for section in sections(draft) if section.screen.page.repeat == repeat]
     return render_template(
         "collect/instances.html",
@@ -66,7 +67,7 @@ def _list(draft: Response, repeat: str, form: PageForm, notice: str = "") -> str
         draft=draft,
         title=first_page_of(instrument, repeat).title(draft.language),
         sections=found,
-        troubles=[t for t in troubles(draft) if t.screen.page.repeat == repeat] if notice == "" else [],
+        troubles=[t for t in troubles(draft) if t.screen.page.repeat == repeat] if told else [],
         is_open=repeat_count(instrument, repeat, draft.answers) is None,
         address=lambda screen: address_of(draft, Stop(screen.page.id, screen.number), **mode()),
         form=form,

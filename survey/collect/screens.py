@@ -1,18 +1,20 @@
 """What one page shows of a draft, and what becomes of what was entered there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from survey.cases.models import Case
 from survey.cases.service import new_code
 from survey.collect.entries import MediaField
+from survey.collect.fields import reading_value
 from survey.collect.forms import PageForm, page_form
 from survey.collect.texts import Reading
 from survey.collect.words import say
 from survey.errors import Conflict, NotFound
-from survey.instrument import Instrument, Page, Question, check, next_page, path, previous_page
-from survey.intake import drafts
-from survey.intake.models import Response
+from survey.instrument import AnswerFault, Instrument, Page, Question, check, next_page, path, previous_page
+from survey.intake import drafts, unsaved
+from survey.intake.models import Response, UnsavedPage
 from survey.intake.service import Upload
 from survey.rounds.service import instrument_of
 
@@ -36,6 +38,16 @@ class Screen:
     def index(self) -> tuple[int, ...]:
         """The repeat position from 0."""
         return () if self.number is None else (self.number - 1,)
+
+    @property
+    def place(self) -> tuple[str, int | None]:
+        """What names the page among those of its draft."""
+        return self.page.id, self.number
+
+    @property
+    def stop(self) -> "Stop":
+        """The page as a place to go to."""
+        return Stop(*self.place)
 
     @property
     def reading(self) -> Reading:
@@ -102,13 +114,40 @@ def save(screen: Screen, form: PageForm) -> set[str]:
 
     Messages go to the form's fields. Raises `Conflict` when another tab saved.
     """
+    draft = screen.draft
     asked = {question.variable for question in screen.asked()}
-    entered = form.entered() | _uploads(screen.draft, form)
-    _link_case(screen, form, entered)
-    for fault in drafts.save_page(screen.draft, screen.page, entered, form.stated_revision(), screen.index):
-        if fault.variable in asked and not form.answers[fault.variable].errors:
-            form.blame(fault.variable, fault.message(screen.draft.language))
+    entered = form.entered() | _uploads(draft, form)
+    if case := _typed_case(screen, form, entered):
+        drafts.link_case(draft, case)
+        del entered[drafts.case_variable(draft.round)]
+    _blame(screen, form, drafts.save_page(draft, screen.page, entered, form.stated_revision(), screen.index))
     return {question.variable for question in screen.asked()} - asked
+
+
+def put_back(screen: Screen, form: PageForm, kept: UnsavedPage) -> None:
+    """Fill a page's form with what was typed there before, with what is wrong if the person was told."""
+    form.take(kept.fields)
+    if not kept.told:
+        return
+    form.judge()
+    entered = {name: value for name, value in form.entered().items() if name in kept.fields}
+    _typed_case(screen, form, entered)
+    _blame(screen, form, drafts.page_faults(screen.draft, screen.page, entered, screen.index))
+
+
+def says_otherwise(screen: Screen, form: PageForm) -> bool:
+    """Whether a page holds something that the answers do not."""
+    entered, reading = form.entered(), screen.reading
+    return bool(form.errors) or any(
+        entered[question.variable] not in (None, reading_value(question, reading))
+        for question in screen.asked()
+    )
+
+
+def _blame(screen: Screen, form: PageForm, faults: Iterable[AnswerFault]) -> None:
+    for fault in faults:
+        if fault.variable in form.answers and not form.answers[fault.variable].errors:
+            form.blame(fault.variable, fault.message(screen.draft.language))
 
 
 def _uploads(draft: Response, form: PageForm) -> dict[str, str]:
@@ -125,19 +164,18 @@ def _uploads(draft: Response, form: PageForm) -> dict[str, str]:
     return names
 
 
-def _link_case(screen: Screen, form: PageForm, entered: dict[str, Any]) -> None:
-    """A case code that was typed on the open page ties the draft to its case."""
+def _typed_case(screen: Screen, form: PageForm, entered: dict[str, Any]) -> Case | None:
+    """The case whose code was typed on the open page; a code that will not do is told and not taken."""
     variable = drafts.case_variable(screen.draft.round)
     if not entered.get(variable):
-        return
+        return None
     try:
-        drafts.link_case(screen.draft, str(entered[variable]))
+        return drafts.unanswered_case(screen.draft, str(entered[variable]))
     except (NotFound, Conflict) as fault:
         word = "unknown_case" if isinstance(fault, NotFound) else "answered_case"
         form.blame(variable, say(word, screen.draft.language))
         entered[variable] = None
-    else:
-        del entered[variable]
+        return None
 
 
 @dataclass(frozen=True)
@@ -181,10 +219,19 @@ def first_stop(draft: Response) -> Stop:
     """Where a draft goes on: the first page that was not seen or is not right, else the review."""
     instrument = instrument_of(draft.instrument_version)
     faulty = {fault.variable for fault in check(instrument, draft.answers).faults}
+    kept = {page_id for page_id, _ in unsaved.places_kept(draft)}
     for page in path(instrument, draft.answers):
-        if not _is_seen(draft, page) or any(question.variable in faulty for question in page.questions):
+        right = page.id not in kept and not any(question.variable in faulty for question in page.questions)
+        if not (right and _is_seen(draft, page)):
             return _stop_at(page)
     return REVIEW
+
+
+def unsaved_stop(draft: Response) -> Stop | None:
+    """The first page on the way that holds something typed which is not among the answers."""
+    kept = unsaved.places_kept(draft)
+    on_the_way = screens_of(draft) if kept else ()
+    return next((Stop(*screen.place) for screen in on_the_way if screen.place in kept), None)
 
 
 def last_stop(draft: Response) -> Stop | None:

@@ -3,17 +3,25 @@
 import uuid
 from http import HTTPStatus
 
-from flask import render_template
+from flask import redirect, render_template, request
 
-from survey.collect.addresses import address_of, banners, open_draft, to, to_thanks
+from survey.collect.addresses import (
+    DraftClosed,
+    address_of,
+    banners,
+    draft_address,
+    open_draft,
+    to,
+    to_thanks,
+)
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import PageForm
 from survey.collect.review import sections, troubles
-from survey.collect.screens import Stop, first_stop, last_stop
+from survey.collect.screens import REVIEW, Stop, first_stop, last_stop, unsaved_stop
 from survey.extensions import csrf, db
-from survey.intake import drafts
+from survey.intake import drafts, unsaved
 from survey.intake.models import Response, ResponseStatus
-from survey.intake.service import AnswersRefused
+from survey.intake.service import AnswersRefused, consented
 from survey.rounds.service import instrument_of
 
 
@@ -21,14 +29,19 @@ from survey.rounds.service import instrument_of
 def review(survey: str, response_id: uuid.UUID) -> Page:
     """All answers on one page, with the way to change them."""
     draft = open_draft(survey, response_id)
-    return to_thanks(draft) if draft.status != ResponseStatus.DRAFT else _review(draft)
+    if draft.status != ResponseStatus.DRAFT:
+        return to_thanks(draft)
+    return _review(draft, notice="changed_elsewhere" if "khac" in request.args else "")
 
 
 @collect.post("/s/<survey>/<uuid:response_id>/xem-lai")
 @csrf.exempt  # as for a page
 def send(survey: str, response_id: uuid.UUID) -> Page:
     """Hand the answers in, once; a second tap finds them there."""
-    draft = open_draft(survey, response_id, lock=True)
+    try:
+        draft = open_draft(survey, response_id, lock=True)
+    except DraftClosed as closed:
+        return _sent_late(closed)
     if draft.status != ResponseStatus.DRAFT:
         return to_thanks(draft)
     form = PageForm()
@@ -36,11 +49,30 @@ def send(survey: str, response_id: uuid.UUID) -> Page:
     if form.is_session_over():
         return _review(draft, notice="session_over"), HTTPStatus.BAD_REQUEST
     if form.stated_revision() != draft.revision:
-        return _review(draft, notice="changed_elsewhere"), HTTPStatus.CONFLICT
+        return redirect(draft_address("collect.review", draft, khac=1), HTTPStatus.SEE_OTHER)
+    if stop := unsaved_stop(draft):
+        unsaved.tell(draft)
+        db.session.commit()
+        return redirect(address_of(draft, stop, sua=1), HTTPStatus.SEE_OTHER)
     try:
         drafts.finish(draft)
     except AnswersRefused:
-        return _review(draft), HTTPStatus.UNPROCESSABLE_ENTITY
+        db.session.rollback()
+        return to(draft, REVIEW)
+    db.session.commit()
+    return to_thanks(draft)
+
+
+def _sent_late(closed: DraftClosed) -> Page:
+    """All was answered and only the last tap came after the end: kept and marked late; else raise `closed`."""
+    form, draft = PageForm(), closed.draft
+    form.validate()
+    if form.is_session_over() or form.stated_revision() != draft.revision or unsaved_stop(draft):
+        raise closed
+    try:
+        drafts.finish(draft)
+    except AnswersRefused:
+        raise closed from None
     db.session.commit()
     return to_thanks(draft)
 
@@ -70,10 +102,21 @@ def thanks(survey: str, response_id: uuid.UUID) -> Page:
     draft = open_draft(survey, response_id)
     if draft.status == ResponseStatus.DRAFT:
         return to(draft, first_stop(draft))
+    outcome = _outcome(draft)
     return render_template(
         "collect/thanks.html",
         lang=draft.language,
         draft=draft,
+        heading="thanks_refusal" if outcome == "thanks_refusal" else "thanks",
+        outcome=outcome,
+        notice="sent_elsewhere" if "khac" in request.args else "",
         receipt=drafts.receipt_code(draft),
         **banners(draft.round),
     )
+
+
+def _outcome(draft: Response) -> str:
+    """Which words say what became of the answers."""
+    if draft.status == ResponseStatus.LATE:
+        return "thanks_late"
+    return "thanks" if consented(draft.round, draft.answers) else "thanks_refusal"

@@ -14,12 +14,14 @@ from survey.collect.blueprint import Page, collect
 from survey.collect.forms import ResumeForm
 from survey.collect.screens import first_stop, needs_an_app
 from survey.collect.start import about, chosen_language
-from survey.errors import NotFound
+from survey.collect.words import say
+from survey.errors import Conflict, NotFound
 from survey.extensions import db, limiter
 from survey.intake import drafts
 from survey.rounds.models import Round
 from survey.rounds.service import SurveyClosed, instrument_of, public_round
 
+WRONG_CODE = "wrong_code"
 # Their routes belong to this blueprint.
 __all__ = ["answering", "collect", "repeats", "sending"]
 
@@ -31,7 +33,7 @@ def _starts_allowed() -> str:
 @collect.get("/s/<survey>")
 def start(survey: str) -> Page:
     """What the survey is about, and the way in."""
-    return _start_page(public_round(survey))
+    return _start_page(public_round(survey), wrong_code=session.pop(WRONG_CODE, ""))
 
 
 @collect.post("/s/<survey>")
@@ -46,11 +48,19 @@ def begin(survey: str) -> Page:
 def resume(survey: str) -> Page:
     """Go on with the draft of a typed code."""
     round_ = public_round(survey)
+    code = request.form.get("code", "")
     try:
-        draft = drafts.draft_of_code(request.form.get("code", ""))
-    except NotFound as fault:
-        return _start_page(round_, code_fault=str(fault)), HTTPStatus.UNPROCESSABLE_ENTITY
+        draft = drafts.draft_of_code(code)
+    except NotFound:
+        session[WRONG_CODE] = code[:20]
+        return _back_to_start(round_)
     return redirect(url_for("collect.go_on", survey=draft.round.survey.code, response_id=draft.id), 303)
+
+
+@collect.get("/s/<survey>/tiep-tuc")
+def resume_again(survey: str) -> Page:
+    """Who reloads the address of the form above is led to the page that it stands on."""
+    return _back_to_start(public_round(survey))
 
 
 @collect.get("/k/<token>")
@@ -68,7 +78,10 @@ def invitation(token: str) -> Page:
 def begin_invited(token: str) -> Page:
     """Go to the draft of the case, made if there is none."""
     case = case_of_token(token)
-    return _begin(case.round, case)
+    try:
+        return _begin(case.round, case)
+    except Conflict:  # answered from another device meanwhile: the invitation's page says so
+        return redirect(url_for("collect.invitation", token=token), HTTPStatus.SEE_OTHER)
 
 
 @collect.post("/k/<token>/tu-choi")
@@ -77,17 +90,34 @@ def decline(token: str) -> Page:
     case = case_of_token(token)
     drafts.refuse(case)
     db.session.commit()
+    lang = chosen_language(case.round)
+    return redirect(url_for("collect.declined", token=token, lang=lang), HTTPStatus.SEE_OTHER)
+
+
+@collect.get("/k/<token>/tu-choi")
+def declined(token: str) -> Page:
+    """That it is noted; who has not declined is led to the invitation."""
+    case = case_of_token(token)
+    if case.disposition != Disposition.REFUSAL:
+        return redirect(url_for("collect.invitation", token=token))
     return render_template("collect/message.html", lang=chosen_language(case.round), key="declined")
 
 
-def _start_page(round_: Round, case: Case | None = None, code_fault: str = "") -> str:
+def _back_to_start(round_: Round) -> Reply:
+    lang = chosen_language(round_)
+    address = url_for("collect.start", survey=round_.survey.code, lang=lang, _anchor="code")
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -> str:
     language = chosen_language(round_)
     instrument = instrument_of(round_.instrument_version)
     if needs_an_app(instrument):
         return render_template("collect/message.html", lang=language, key="unsupported")
     resume_form = ResumeForm.in_language(language)
-    if code_fault:
-        resume_form.code.errors = [code_fault]
+    if wrong_code:
+        resume_form.code.data = wrong_code
+        resume_form.code.errors = [say("unknown_code", language, code=wrong_code)]
     return render_template(
         "collect/start.html",
         lang=language,
@@ -102,6 +132,8 @@ def _start_page(round_: Round, case: Case | None = None, code_fault: str = "") -
 
 
 def _begin(round_: Round, case: Case | None = None) -> Reply:
+    if needs_an_app(instrument_of(round_.instrument_version)):
+        return redirect(request.full_path.removesuffix("?"), HTTPStatus.SEE_OTHER)
     session.permanent = True  # the token of a page must outlive the browser's window
     draft = drafts.start(round_, case=case, language=chosen_language(round_))
     db.session.commit()

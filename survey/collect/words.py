@@ -22,6 +22,7 @@ VIETNAMESE = {
     "resume_code": "Mã phiếu dở dang",
     "resume_code_hint": "8 chữ và số, ví dụ K7QM-2XWP.",
     "resume_button": "Làm tiếp",
+    "unknown_code": "Không có phiếu đang làm dở với mã “{code}”. Kiểm tra lại 8 ký tự của mã.",
     "invited": "Phiếu mời {code}",
     "decline": "Tôi không muốn trả lời",
     "decline_title": "Không muốn trả lời?",
@@ -38,8 +39,8 @@ VIETNAMESE = {
     "choose": "Chọn một câu trả lời",
     "more_questions": "Trang này có thêm câu hỏi theo câu trả lời của ông/bà.",
     "other_tab": "Trang này vừa được lưu ở một cửa sổ khác",
-    "other_tab_says": "Những gì ông/bà vừa nhập vẫn còn ở dưới. Bấm “{button}” để dùng câu trả lời này, hoặc",
-    "other_tab_link": "dùng câu trả lời đã lưu ở cửa sổ kia",
+    "other_tab_says": "Những gì ông/bà vừa nhập vẫn còn ở dưới. Bấm “{button}” để dùng câu trả lời này, hoặc:",
+    "other_tab_link": "Dùng câu trả lời đã lưu ở cửa sổ kia",
     "session_over": "Trang đã mở quá lâu. Những gì ông/bà nhập vẫn còn ở dưới: bấm “{button}” một lần nữa.",
     "paused": "Đã lưu, ông/bà có thể làm tiếp sau",
     "paused_says": "Mở lại liên kết này, hoặc vào trang khảo sát rồi nhập mã:",
@@ -54,6 +55,13 @@ VIETNAMESE = {
     "incomplete": "Còn câu chưa trả lời hoặc cần sửa",
     "thanks": "Cảm ơn ông/bà",
     "thanks_says": "Câu trả lời đã được ghi nhận.",
+    "thanks_refusal": "Cảm ơn ông/bà đã cho biết",
+    "thanks_refusal_says": "Đã ghi nhận việc ông/bà không tham gia. Không có câu trả lời nào được lưu, "
+    "và chúng tôi sẽ không hỏi lại trong đợt này.",
+    "thanks_late_says": "Câu trả lời tới sau khi đợt khảo sát kết thúc. Câu trả lời đã được giữ lại và ghi là "
+    "nộp muộn; chỉ được tính nếu cơ quan thống kê mở lại đợt này.",
+    "sent_elsewhere": "Phiếu này đã được gửi từ một cửa sổ hoặc máy khác. Những gì vừa nhập ở trang trước "
+    "không được thêm vào. Nếu cần sửa, liên hệ cơ quan thống kê và đọc mã biên nhận.",
     "receipt": "Mã biên nhận",
     "receipt_says": "Ghi lại hoặc chụp màn hình mã này nếu ông/bà cần hỏi về phiếu của mình.",
     "whats_next": "Sau đó thì sao?",
@@ -63,6 +71,10 @@ VIETNAMESE = {
     "next_person": "Người khác trả lời",
     "closed": "Khảo sát này hiện không nhận câu trả lời",
     "closed_says": "Đợt khảo sát chưa mở hoặc đã kết thúc. Cảm ơn ông/bà đã quan tâm.",
+    "closed_draft": "Đợt khảo sát đã kết thúc",
+    "closed_draft_says": "Đợt khảo sát kết thúc trước khi phiếu của ông/bà được gửi, nên phiếu không được tính. "
+    "Những gì ông/bà đã nhập vẫn được giữ: nếu đợt được mở lại, mở đúng liên kết này để gửi. "
+    "Cảm ơn ông/bà đã dành thời gian.",
     "answered": "Phiếu này đã được gửi",
     "answered_says": "Thư mời này đã có câu trả lời. Ông/bà không cần làm gì thêm. Xin cảm ơn.",
     "unsupported": "Phiếu này cần ứng dụng ODK Collect",
@@ -107,6 +119,7 @@ ENGLISH = {
     "resume_code": "Code of the form",
     "resume_code_hint": "8 letters and digits, for example K7QM-2XWP.",
     "resume_button": "Go on",
+    "unknown_code": "There is no unfinished form with the code “{code}”. Check its 8 characters.",
     "invited": "Invitation {code}",
     "decline": "I do not wish to answer",
     "decline_title": "Do not wish to answer?",
@@ -123,8 +136,8 @@ ENGLISH = {
     "choose": "Choose an answer",
     "more_questions": "Your answers opened more questions on this page.",
     "other_tab": "This page was just saved in another window",
-    "other_tab_says": "What you entered is still below. Press “{button}” to use it, or",
-    "other_tab_link": "use the answers saved in the other window",
+    "other_tab_says": "What you entered is still below. Press “{button}” to use it, or:",
+    "other_tab_link": "Use the answers saved in the other window",
     "session_over": "The page was open too long. What you entered is still below: press “{button}” once more.",
     "paused": "Saved, you can go on later",
     "paused_says": "Open this link again, or go to the survey's page and enter the code:",
@@ -139,6 +152,13 @@ ENGLISH = {
     "incomplete": "Some answers are missing or need a change",
     "thanks": "Thank you",
     "thanks_says": "Your answers are recorded.",
+    "thanks_refusal": "Thank you for telling us",
+    "thanks_refusal_says": "We have noted that you do not take part. No answers were kept, "
+    "and we will not ask again in this round.",
+    "thanks_late_says": "Your answers came after the round had ended. They are kept and marked late; "
+    "they count only if the statistics office opens the round again.",
+    "sent_elsewhere": "This form was sent from another window or device. What you just entered was not added. "
+    "If something must be changed, contact the statistics office with the receipt code.",
     "receipt": "Receipt code",
     "receipt_says": "Write this code down or take a screenshot in case you want to ask about your form.",
     "whats_next": "What happens next?",
@@ -147,6 +167,9 @@ ENGLISH = {
     "next_person": "Another person answers",
     "closed": "This survey takes no answers now",
     "closed_says": "The round is not open yet or is over. Thank you for your interest.",
+    "closed_draft": "The round has ended",
+    "closed_draft_says": "The round ended before your form was sent, so it does not count. "
+    "What you entered is kept: if the round opens again, open this same link to send it. Thank you for your time.",
     "answered": "This form has been sent",
     "answered_says": "This invitation has been answered. You need not do anything more. Thank you.",
     "unsupported": "This form needs ODK Collect",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
@@ -17,6 +18,7 @@ MAX_TEXT = 20_000
 MAX_INTEGER = 2**63
 # What XML 1.0 and PostgreSQL's JSON cannot hold: control characters, lone surrogates, non-characters.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LINE_END = re.compile("\r\n?")
 NUMERAL = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 Check = Callable[[Question, Any], Any]
@@ -24,6 +26,15 @@ See = Callable[[Any], Value]
 
 
 def text(question: Question, value: Any) -> str:
+    """A text as all channels keep it: composed Unicode (NFC) and line feeds, so that equal texts are equal.
+
+    Phones and Macs of one maker send Vietnamese letters decomposed (NFD) in file names and pasted text.
+    """
+    found = storable(question, value)
+    return unicodedata.normalize("NFC", LINE_END.sub("\n", found))
+
+
+def storable(question: Question, value: Any) -> str:
     """A text of storable characters, not over 20,000 of them."""
     if not isinstance(value, str):
         raise TypeFault("type", messages.TEXT)
@@ -66,7 +77,7 @@ def in_range(question: Question, value: Any) -> float | int:
 
 def select_one(question: Question, value: Any) -> str:
     """The name of a choice of the list; lists kept in files are not judged here."""
-    name = text(question, value)
+    name = storable(question, value)
     if question.choices and name not in question.choice_order:
         raise TypeFault("choice", messages.CHOICE)
     return name
@@ -80,7 +91,7 @@ def select_multiple(question: Question, value: Any) -> list[str]:
     order = question.choice_order
     if order and any(name not in order for name in names):
         raise TypeFault("choice", messages.CHOICE)
-    names = [text(question, name) for name in dict.fromkeys(names)]
+    names = [storable(question, name) for name in dict.fromkeys(names)]
     return sorted(names, key=order.__getitem__) if order and question.type == "select_multiple" else names
 
 
@@ -130,7 +141,7 @@ def _point(value: Any) -> list[str]:
 
 def file_name(question: Question, value: Any) -> str:
     """The bare name of an attached file."""
-    name = text(question, value)
+    name = storable(question, value)
     if "/" in name or "\\" in name or name in (".", ".."):
         raise TypeFault("type", messages.FILE)
     return name

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
 from survey.instrument import messages
-from survey.instrument.answers import checked
+from survey.instrument.answers import FORBIDDEN, checked
 from survey.instrument.faults import TypeFault
 from survey.instrument.model import Question
 
-SPACES = re.compile("[\\s\u00a0\u202f]+")
+# Zero-width characters and the marks of writing direction, which come along when people paste.
+UNSEEN = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+INVISIBLE = re.compile(f"[{UNSEEN}]+")
+SPACES = re.compile(f"[\\s\u00a0\u202f{UNSEEN}]+")
 # 1.000.000 and 1,000,000 are grouped.
 DOTS = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?", re.ASCII)
 COMMAS = re.compile(r"-?\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?|-?\d{1,3}(?:,\d{3})+\.\d+", re.ASCII)
@@ -22,7 +26,8 @@ DAY_FIRST = re.compile(r"(\d{1,2})[/.\-\s](\d{1,2})[/.\-\s](\d{4})", re.ASCII)
 YEAR_FIRST = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})", re.ASCII)
 CLOCK = re.compile(r"(\d{1,2})\s*(?:[:hg.]|giờ)\s*(\d{2})?(?::(\d{2})(?:\.\d+)?)?", re.ASCII | re.IGNORECASE)
 FULL_WIDTH = {
-    ord(wide): ord(narrow) for wide, narrow in zip("０１２３４５６７８９−–", "0123456789--", strict=True)
+    ord(wide): ord(narrow)
+    for wide, narrow in zip("０１２３４５６７８９．，：／－＋−–", "0123456789.,:/-+--", strict=True)
 }
 
 
@@ -35,7 +40,7 @@ def coerce(question: Question, raw: str | list[str], *, machine: bool = False) -
     """
     if isinstance(raw, list) and question.type not in ("select_multiple", "rank"):
         raw = raw[0] if raw else ""
-    value = raw.strip() if isinstance(raw, str) else [name for name in raw if name.strip()]
+    value = _visible(raw) if isinstance(raw, str) else [name for name in raw if _visible(name)]
     if not value:
         return None
     if machine and question.type == "decimal" and isinstance(value, str) and MACHINE.fullmatch(value):
@@ -43,8 +48,14 @@ def coerce(question: Question, raw: str | list[str], *, machine: bool = False) -
     return checked(question, ENTRIES.get(question.type, _as_it_is)(value))
 
 
+def _visible(raw: str) -> str:
+    """Without characters that no text can hold, which a person cannot see to take out; "" if nothing shows."""
+    text = FORBIDDEN.sub("", raw).strip()
+    return text if SPACES.sub("", text) else ""
+
+
 def _as_it_is(raw: Any) -> Any:
-    return raw.replace("\r\n", "\n") if isinstance(raw, str) else raw
+    return raw
 
 
 def parse_number(raw: str, *, whole: bool = False) -> float:
@@ -89,7 +100,7 @@ def _range(raw: str) -> float | int:
 
 def parse_date(raw: str) -> date:
     """A date as typed, day first or ISO; raises ValueError."""
-    text = SPACES.sub(" ", raw.translate(FULL_WIDTH).strip())
+    text = SPACES.sub(" ", INVISIBLE.sub("", raw.translate(FULL_WIDTH)).strip())
     if match := DAY_FIRST.fullmatch(text):
         day, month, year = map(int, match.groups())
         return date(year, month, day)
@@ -100,7 +111,8 @@ def parse_date(raw: str) -> date:
 
 def parse_time(raw: str) -> time:
     """A time of day as typed: 14:30, 14h30, 7 giờ; raises ValueError."""
-    match = CLOCK.fullmatch(raw.strip())
+    text = unicodedata.normalize("NFC", INVISIBLE.sub("", raw.translate(FULL_WIDTH)))
+    match = CLOCK.fullmatch(text.strip())
     if match is None:
         raise ValueError(raw)
     hour, minute, second = (int(part or 0) for part in match.groups())

@@ -76,14 +76,22 @@ class EvaluationError(Exception):
 
 
 class BrokenSubmission(Exception):
-    """A submission that is refused before its answers are looked at."""
+    """A submission that is refused before its answers are looked at: what, where and the remedy, by language."""
 
-    def __init__(self, what: str, where: str, remedy: str) -> None:
+    def __init__(self, what: Texts, where: Texts, remedy: Texts) -> None:
         super().__init__(what, where, remedy)
         self.what, self.where, self.remedy = what, where, remedy
 
+    def place(self, language: str = "vi") -> str:
+        """What is wrong and where, in that language; ends with a full stop."""
+        return f"{in_language(self.what, language)} ({in_language(self.where, language)})."
+
+    def message(self, language: str = "vi") -> str:
+        """The same with what to do about it."""
+        return f"{self.place(language)} {in_language(self.remedy, language)}"
+
     def __str__(self) -> str:
-        return f"{self.what} ({self.where}). {self.remedy}"
+        return self.message("en")
 
 
 class TypeFault(Exception):

@@ -9,7 +9,8 @@ from typing import Any
 
 from survey.instrument import messages
 from survey.instrument.answers import checked
-from survey.instrument.faults import AnswerFault, BrokenSubmission, Texts, TypeFault
+from survey.instrument.broken import broken
+from survey.instrument.faults import AnswerFault, Texts, TypeFault
 from survey.instrument.model import Group, Instrument, Node, Question, Repeat
 from survey.instrument.submission import Element, Header, local_name, submission_header
 
@@ -50,8 +51,7 @@ def parse_submission(instrument: Instrument, xml: bytes, header: Header | None =
     """
     header = header or submission_header(xml)
     if header.form_id != instrument.form_id:
-        where = f"id={header.form_id!r}, the form is {instrument.form_id!r}"
-        raise BrokenSubmission("The record answers another form", where, "Send it to that form's project.")
+        raise broken("other_form", f"id={header.form_id!r} ≠ {instrument.form_id!r}")
     found = _Found()
     answers = _level(instrument.items, header.root, (), f"/{instrument.root}", found)
     return Submission(

@@ -8,13 +8,13 @@ from typing import Any
 
 from lxml import etree
 
-from survey.instrument.faults import BrokenSubmission
+from survey.instrument.broken import DECLARATION as IN_DECLARATION
+from survey.instrument.broken import WHOLE, broken, broken_xml
 
 MAX_DEPTH = 200
 MAX_BYTES = 20_000_000
 MAX_NODES = 500_000
 DECLARATION = re.compile(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
-RESEND = "Send the record again from the device; if it fails again, export it and report it."
 Element = Any
 
 
@@ -38,13 +38,13 @@ def submission_header(xml: bytes) -> Header:
     root = parse_xml(xml)
     form_id = root.get("id", "")
     if not form_id:
-        raise BrokenSubmission("The record does not say which form it answers", "attribute id", RESEND)
+        raise broken("no_form", "id")
     meta = meta_values(root)
     instance_id = meta.get("instanceID", "")
     if not instance_id:
-        raise BrokenSubmission("The record has no instanceID", "meta/instanceID", RESEND)
+        raise broken("no_instance", "meta/instanceID")
     if len(instance_id) > 255:
-        raise BrokenSubmission("The instanceID is longer than 255 characters", "meta/instanceID", RESEND)
+        raise broken("long_instance", "meta/instanceID")
     return Header(form_id, root.get("version", ""), instance_id, meta.get("deprecatedID", ""), root)
 
 
@@ -62,31 +62,28 @@ def parse_xml(xml: bytes) -> Element:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        where = f"line {error.lineno}" if error.lineno else "the beginning"
-        raise BrokenSubmission("The record is not complete, well-formed XML", where, RESEND) from error
+        raise broken_xml(error) from error
     docinfo: Any = root.getroottree().docinfo
     if docinfo.doctype:
-        raise BrokenSubmission("The record declares a document type", "DOCTYPE", "Send it without.")
+        raise broken("document_type", "DOCTYPE")
     _refuse_shape(root)
     return root
 
 
 def _refuse_bytes(xml: bytes) -> None:
     if not xml.strip():
-        raise BrokenSubmission("The record is empty", "the whole file", RESEND)
+        raise broken("empty", WHOLE)
     if len(xml) > MAX_BYTES:
-        raise BrokenSubmission(
-            f"The record is larger than {MAX_BYTES // 10**6} MB", "the whole file", "Shorten it."
-        )
+        raise broken("too_large", WHOLE)
     if b"\0" in xml:
-        raise BrokenSubmission("The record holds a NUL byte", f"byte {xml.index(0)}", RESEND)
+        line, start = xml.count(b"\n", 0, xml.index(0)) + 1, xml.rfind(b"\n", 0, xml.index(0))
+        column = xml.index(0) - start
+        raise broken("nul", {"vi": f"dòng {line}, cột {column}", "en": f"line {line}, column {column}"})
     declared = DECLARATION.match(xml)
     if declared and declared.group(1).lower() not in (b"utf-8", b"us-ascii", b"ascii"):
-        raise BrokenSubmission("The record is not in UTF-8", "XML declaration", "Send it in UTF-8.")
+        raise broken("not_utf_8", IN_DECLARATION)
     if b"<!DOCTYPE" in xml[: _start_of_root(xml)] or b"<!ENTITY" in xml[: _start_of_root(xml)]:
-        raise BrokenSubmission(
-            "The record declares a document type or entities", "DOCTYPE", "Send it without."
-        )
+        raise broken("document_type", "DOCTYPE")
 
 
 def _start_of_root(xml: bytes) -> int:
@@ -100,8 +97,8 @@ def _refuse_shape(root: Element) -> None:
         depth += 1 if event == "start" else -1
         count += event == "start"
         if depth > MAX_DEPTH or count > MAX_NODES:
-            what = "nested too deeply" if depth > MAX_DEPTH else "of too many elements"
-            raise BrokenSubmission(f"The record is {what}", f"element {count}", RESEND)
+            where = {"vi": f"phần tử thứ {count}", "en": f"element {count}"}
+            raise broken("too_deep" if depth > MAX_DEPTH else "too_many", where)
 
 
 def local_name(element: Element) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import joinedload
 
 from survey.cases.models import Case, Disposition
@@ -14,6 +14,7 @@ from survey.cases.service import case_of_code, new_code, set_disposition, tidy_c
 from survey.errors import Conflict, NotFound
 from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, Page, check, starting_answers
+from survey.intake import unsaved
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
 from survey.intake.service import AnswersRefused, Upload, claim, consented, content_hash
 from survey.rounds.models import Round
@@ -80,11 +81,16 @@ def case_variable(round_: Round) -> str:
     return str(round_.instrument_version.design.get("case_variable", ""))
 
 
-def link_case(draft: Response, code: str) -> None:
-    """Tie a draft of the open page to the case whose code was typed; raise `NotFound` or `Conflict`."""
+def unanswered_case(draft: Response, code: str) -> Case:
+    """The case whose code was typed on the open page; raise `NotFound` or `Conflict`."""
     case = case_of_code(draft.round, code)
     if case.disposition == Disposition.COMPLETE:
         raise Conflict("Mã phiếu này đã có câu trả lời.", "Kiểm tra lại mã, hoặc để trống.")
+    return case
+
+
+def link_case(draft: Response, case: Case) -> None:
+    """Tie a draft of the open page to a case."""
     draft.case, draft.source = case, Source.SAMPLE
     draft.answers = draft.answers | {case_variable(draft.round): case.code}
 
@@ -122,10 +128,7 @@ def save_page(
     """
     if draft.status != ResponseStatus.DRAFT:
         raise Conflict("Phiếu này đã được gửi.", "Cảm ơn bạn, bạn không cần làm gì thêm.")
-    checked = check(
-        instrument_of(draft.instrument_version), placed(draft.answers, page, answers, index), page=page
-    )
-    faults = tuple(fault for fault in checked.faults if fault.index == index)
+    faults = page_faults(draft, page, answers, index)
     faulty = {fault.variable for fault in faults}
     kept = {name: None if name in faulty else value for name, value in answers.items()}
     document = placed(draft.answers, page, kept, index)
@@ -138,6 +141,15 @@ def save_page(
     draft.answers, draft.page = document, page.id
     _event(draft, "page", {"page": page.id, "faults": sorted(faulty)})
     return faults
+
+
+def page_faults(
+    draft: Response, page: Page, answers: Mapping[str, Any], index: tuple[int, ...] = ()
+) -> tuple[AnswerFault, ...]:
+    """What would be wrong with a page if it said this; nothing is kept."""
+    document = placed(draft.answers, page, answers, index)
+    checked = check(instrument_of(draft.instrument_version), document, page=page)
+    return tuple(fault for fault in checked.faults if fault.index == index)
 
 
 def placed(
@@ -159,6 +171,8 @@ def remove_instance(draft: Response, repeat: str, number: int, revision: int) ->
         raise Conflict("Phiếu này vừa được sửa ở một cửa sổ khác.", "Tải lại trang rồi thử lại.")
     rows = list(draft.answers.get(repeat) or ())
     del rows[number : number + 1]
+    pages = [page.id for page in instrument_of(draft.instrument_version).pages if page.repeat == repeat]
+    unsaved.forget_instance(draft, pages, number + 1)
     draft.answers = {**draft.answers, repeat: rows}
     _event(draft, "removed", {"repeat": repeat})
 
@@ -189,25 +203,29 @@ def add_upload(draft: Response, upload: Upload) -> None:
 
 
 def finish(draft: Response) -> None:
-    """Hand the draft in: judged whole, once. A second press finds it complete and changes nothing."""
+    """Hand the draft in: judged whole, once. A second press finds it handed in and changes nothing.
+
+    After the round closed it is kept as late: no figure counts it before `survey.intake.late.admit` does.
+    """
     db.session.refresh(draft, with_for_update={"of": Response})
-    if draft.status == ResponseStatus.COMPLETE:
+    if draft.status != ResponseStatus.DRAFT:
         return
-    if not draft.round.is_open:
-        raise SurveyClosed(
-            "Đợt khảo sát này đã kết thúc trước khi phiếu được gửi.", "Phiếu của bạn không được tính."
-        )
     instrument = instrument_of(draft.instrument_version)
     checked = check(instrument, draft.answers | _last_answers(instrument), first_load=False)
     if checked.faults:
         raise AnswersRefused(instrument, checked.faults, draft.language)
-    if draft.case is not None:
+    consent = consented(draft.round, checked.answers)
+    if draft.case is not None and draft.round.is_open:
         db.session.refresh(draft.case, with_for_update=True)
-        claim(draft.case, consented(draft.round, checked.answers))
+        claim(draft.case, consent)
     draft.answers = checked.answers
     draft.content_hash = content_hash(checked.answers)
-    draft.status, draft.submitted_at = ResponseStatus.COMPLETE, datetime.now(UTC)
-    _event(draft, "submitted")
+    draft.status = ResponseStatus.COMPLETE if draft.round.is_open else ResponseStatus.LATE
+    draft.submitted_at = datetime.now(UTC)
+    unsaved.forget(draft)
+    if not consent:
+        db.session.execute(delete(Attachment).where(Attachment.response_id == draft.id))
+    _event(draft, "submitted", {} if draft.round.is_open else {"late": True})
 
 
 def _last_answers(instrument: Instrument) -> dict[str, str]:
@@ -216,7 +234,9 @@ def _last_answers(instrument: Instrument) -> dict[str, str]:
 
 
 def refuse(case: Case) -> None:
-    """The invited person does not wish to answer: recorded, so that nobody asks again."""
+    """The invited person does not wish to answer: recorded, so that nobody asks again; `SurveyClosed` after the end."""
+    if not case.round.is_open:
+        raise SurveyClosed("Đợt khảo sát này đã kết thúc.", "Cảm ơn bạn đã quan tâm.")
     db.session.refresh(case, with_for_update=True)
     if case.disposition != Disposition.COMPLETE:
         set_disposition(case, Disposition.REFUSAL)

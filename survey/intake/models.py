@@ -40,9 +40,12 @@ class Source(StrEnum):
 
 
 class ResponseStatus(StrEnum):
+    """`late`: handed in after the round closed; kept, but in no figure until a manager reopens the round."""
+
     DRAFT = "draft"
     COMPLETE = "complete"
     REPLACED = "replaced"
+    LATE = "late"
 
 
 class Response(Base):
@@ -97,6 +100,21 @@ class ResponseEvent(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     kind: Mapped[str] = mapped_column(String(32))
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class UnsavedPage(Base):
+    """What was typed on a draft's page and could not all be taken in: kept as typed until it is mended."""
+
+    __tablename__ = "unsaved_page"
+
+    response_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("response.id", ondelete="CASCADE"), primary_key=True
+    )
+    page: Mapped[str] = mapped_column(String(200), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, comment="repeat instance from 1; 0 outside repeats")
+    fields: Mapped[dict[str, Any]] = mapped_column(comment="what each field held, as a list of texts")
+    told: Mapped[bool] = mapped_column(comment="whether the page shows what is wrong")
+    notice: Mapped[str] = mapped_column(String(20), default="", comment="other_tab: another tab saved first")
 
 
 class Attachment(Base):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -18,8 +18,10 @@ from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, check
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
 from survey.intake.statements import KEEP
-from survey.rounds.models import InstrumentVersion, Round
+from survey.rounds.models import InstrumentVersion, Round, RoundStatus
 from survey.rounds.service import SurveyClosed, instrument_of
+
+MOST_FAULTS_SHOWN = 20
 
 
 class AnswersRefused(Fault):
@@ -30,10 +32,23 @@ class AnswersRefused(Fault):
 
     def __init__(self, instrument: Instrument, faults: tuple[AnswerFault, ...], language: str = "vi") -> None:
         self.faults = faults
-        lines = [f"{fault.variable}: {fault.message(language)}" for fault in faults[:20]]
+        lines = [_line(fault, language) for fault in faults[:MOST_FAULTS_SHOWN]]
+        if len(faults) > len(lines):
+            lines.append(f"và {len(faults) - len(lines)} câu nữa")
         super().__init__(
-            "; ".join(lines), "Sửa các câu này rồi gửi lại; câu trả lời vẫn còn trên máy của bạn."
+            sentence("; ".join(lines)), "Sửa các câu này rồi gửi lại; câu trả lời vẫn còn trên máy của bạn."
         )
+
+
+def _line(fault: AnswerFault, language: str) -> str:
+    """The question, in which instance of its repeats, and what to do; ends without a full stop."""
+    place = "".join(f" (số {position + 1})" for position in fault.index)
+    return f"{fault.variable}{place}: {fault.message(language).rstrip().removesuffix('.')}"
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, unless it ends as a sentence does."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 class DifferentContent(Conflict):
@@ -66,37 +81,57 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the channel answers with: the response, and whether it was there already."""
+    """What the channel answers with: the response, whether it was there already, and what became of it."""
 
     response_id: uuid.UUID
     repeated: bool
+    late: bool = False
+    consent: bool = True
 
 
 def submit(round_: Round, arrival: Arrival) -> Receipt:
     """Judge and keep a complete response, once however often it is sent; the caller commits.
 
     Raises `SurveyClosed`, `AnswersRefused`, or `DifferentContent` when the same instanceID came before with
-    other answers. An identical resend returns the first receipt, also after the round has closed.
+    other answers. An identical resend returns the first receipt, also after the round has closed. What comes
+    after the close is kept as late: a phone without a network may have had it for weeks. Of a record without
+    consent nothing is kept but that.
     """
     instrument = instrument_of(arrival.version or round_.instrument_version)
     digest = content_hash(arrival.answers)
     checked = check(instrument, arrival.answers, first_load=False)
+    consent = consented(round_, checked.answers)
+    if not consent:
+        arrival = replace(arrival, uploads=())
     # Most submissions are new and good: only a refusal, or the unique key, makes us look for an earlier one.
     if (not round_.is_open or checked.faults) and (known := _known(round_, arrival, digest)):
-        return _repeated(known, arrival)
-    if not round_.is_open:
-        raise SurveyClosed(
-            "Đợt khảo sát này đã kết thúc.", "Liên hệ người quản lý nếu phiếu được làm trước đó."
-        )
-    if checked.faults:
+        receipt = _repeated(known, arrival)
+    elif checked.faults:
         raise AnswersRefused(instrument, checked.faults, arrival.language)
-    return _keep(round_, arrival, checked.answers, digest)
+    else:
+        _refuse_closed(round_, arrival)
+        receipt = _keep(round_, arrival, checked.answers, digest)
+    return replace(receipt, consent=consent)
+
+
+def _refuse_closed(round_: Round, arrival: Arrival) -> None:
+    """A round that never opened takes nothing; one that closed takes new records as late, but no corrections."""
+    if round_.status == RoundStatus.DRAFT:
+        raise SurveyClosed(
+            "Đợt khảo sát này chưa mở.", "Giữ phiếu trên máy, gửi lại khi người quản lý đã mở đợt."
+        )
+    if not round_.is_open and arrival.replaces:
+        raise SurveyClosed(
+            "Đợt khảo sát này đã kết thúc nên không nhận bản sửa; bản gốc vẫn được giữ nguyên.",
+            "Giữ bản sửa trên máy. Nếu cần sửa, nhờ người quản lý mở lại đợt rồi gửi lại.",
+        )
 
 
 def _repeated(known: uuid.UUID, arrival: Arrival) -> Receipt:
     """A resend may bring files that the first one did not."""
     _add_uploads(known, arrival.uploads)
-    return Receipt(known, repeated=True)
+    status = db.session.scalar(select(Response.status).where(Response.id == known))
+    return Receipt(known, repeated=True, late=status == ResponseStatus.LATE)
 
 
 def content_hash(answers: dict[str, Any]) -> str:
@@ -130,7 +165,7 @@ def _keep(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str)
         return _repeated(known, arrival)
     if replaced is not None:
         _retire(replaced, arrival)
-    if arrival.case is not None:
+    if arrival.case is not None and round_.is_open:
         consent = consented(round_, answers)
         _record_outcome(arrival.case, consent) if replaced else claim(arrival.case, consent)
     response_id = _insert(round_, arrival, answers, digest)
@@ -139,7 +174,7 @@ def _keep(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str)
         assert known is not None
         return _repeated(known, arrival)
     _add_uploads(response_id, arrival.uploads)
-    return Receipt(response_id, repeated=False)
+    return Receipt(response_id, repeated=False, late=not round_.is_open)
 
 
 def _insert(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str) -> uuid.UUID | None:
@@ -152,14 +187,15 @@ def _insert(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: st
         "instance_id": arrival.instance_id,
         "mode": arrival.mode,
         "source": Source.SAMPLE if arrival.case or arrival.mode == Mode.IMPORT else Source.OPT_IN,
-        "status": ResponseStatus.COMPLETE,
+        "status": ResponseStatus.COMPLETE if round_.is_open else ResponseStatus.LATE,
         "answers": answers,
         "content_hash": digest,
         "language": arrival.language,
         "revision": 1,
         "submitted_at": datetime.now(UTC),
     }
-    found = db.session.execute(KEEP, {**row, "event": "submitted", "detail": arrival.detail}).scalar()
+    detail = arrival.detail if round_.is_open else {**arrival.detail, "late": True}
+    found = db.session.execute(KEEP, {**row, "event": "submitted", "detail": detail}).scalar()
     return None if found is None else uuid.UUID(str(found))
 
 

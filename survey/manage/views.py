@@ -9,6 +9,7 @@ from survey.accounts.service import allowed_to
 from survey.errors import Fault
 from survey.extensions import db
 from survey.instrument import InstrumentErrors
+from survey.intake.late import admit, count_late
 from survey.manage import service
 from survey.manage.forms import GateForm, RoundForm, UploadForm
 from survey.process import fieldwork
@@ -110,6 +111,7 @@ def round_page(survey: str, code: str) -> Page:
         form,
         round=round_,
         line=fieldwork.round_line(round_),
+        late=count_late(round_),
         strata=fieldwork.outcomes_by_stratum(round_),
         days=fieldwork.answers_by_day(round_),
         openrosa_address=f"{request.url_root}openrosa/{round_.project_token}",
@@ -123,13 +125,19 @@ def round_page(survey: str, code: str) -> Page:
 def open_(survey: str, code: str) -> Redirect:
     """Let answers in, if the gate lets the round through."""
     try:
-        open_round(find_round(survey, code))
+        round_ = find_round(survey, code)
+        open_round(round_)
+        late = admit(round_)
     except Fault as fault:
         db.session.rollback()
         flash(str(fault), "error")
     else:
         db.session.commit()
         flash("Đợt đã mở, đang nhận câu trả lời.", "success")
+        if late.taken or late.left:
+            flash(
+                f"Phiếu nộp muộn: {late.taken} đã được nhận, {late.left} để riêng vì mã phiếu đã có câu trả lời."
+            )
     return _see("round_page", survey=survey, code=code)
 
 

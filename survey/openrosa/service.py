@@ -8,6 +8,7 @@ from survey.cases.models import Case
 from survey.cases.service import case_of_code
 from survey.errors import Fault, NotFound
 from survey.instrument import BrokenSubmission, Header, Submission, parse_submission, submission_header
+from survey.instrument.faults import in_language
 from survey.intake.models import Mode
 from survey.intake.service import AnswersRefused, Arrival, Receipt, Upload, submit
 from survey.rounds.models import InstrumentVersion, Round
@@ -49,7 +50,8 @@ def receive(round_: Round, package: Package) -> Receipt:
         version = _version(round_, header)
         submission = parse_submission(instrument_of(version), package.xml, header)
     except BrokenSubmission as fault:
-        raise SubmissionBroken(f"Phiếu gửi lên không đọc được: {fault}") from fault
+        what = f"Phiếu gửi lên không đọc được: {fault.place()}"
+        raise SubmissionBroken(what, in_language(fault.remedy, "vi")) from fault
     if submission.faults:
         raise AnswersRefused(instrument_of(version), submission.faults)
     return submit(

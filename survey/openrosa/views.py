@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from survey.errors import NotFound
 from survey.extensions import db
-from survey.intake.service import Upload
+from survey.intake.service import Receipt, Upload
 from survey.openrosa.documents import ListedForm, MediaFile, form_list, manifest, md5_of, response
 from survey.openrosa.service import Package, SubmissionBroken, receive
 from survey.rounds.models import InstrumentVersion, Round
@@ -117,9 +117,20 @@ def submission(token: str) -> Reply:
     round_ = round_of_token(token)
     receipt = receive(round_, _package())
     db.session.commit()
-    if receipt.repeated:
-        return _xml(response("Phiếu này đã có trên máy chủ."), 202)
-    return _xml(response("Đã nhận phiếu."), 201)
+    return _xml(response(_words(receipt)), 202 if receipt.repeated else 201)
+
+
+def _words(receipt: Receipt) -> str:
+    """What became of the record, for the enumerator."""
+    told = ["Phiếu này đã có trên máy chủ." if receipt.repeated else "Đã nhận phiếu."]
+    if not receipt.consent:
+        told.append("Đã ghi nhận việc không tham gia; các câu trả lời khác trong phiếu không được lưu.")
+    if receipt.late:
+        told.append(
+            "Đợt khảo sát đã kết thúc: phiếu được giữ lại và ghi là nộp muộn, chỉ được tính nếu người quản lý"
+            " mở lại đợt. Báo người quản lý biết."
+        )
+    return " ".join(told)
 
 
 def _package() -> Package:

@@ -121,7 +121,6 @@ def test_a_typed_case_code_makes_the_answer_the_cases(app: Flask, client: FlaskC
     code = next(iter(fielded.cases))
     visitor = Visitor(client).open("/s/ict-ho-gia-dinh").press()
     visitor.press(consent="yes", case_code="ZZZZZZ99")
-    assert visitor.status == 422
     assert "Không có mã phiếu này" in visitor.faults[0]
     visitor.press(consent="yes", case_code=code.lower())
     answer_all(visitor, ANSWERS)

@@ -62,7 +62,6 @@ def test_members_are_added_changed_and_taken_out(app: Flask, visitor: Visitor) -
 
 def test_a_member_left_half_is_told_before_going_on(visitor: Visitor) -> None:
     visitor.press("add").press("back", name="Lan").press()
-    assert visitor.status == 422
     assert "Tuổi" in visitor.faults[0]
 
 

@@ -102,7 +102,6 @@ def test_an_entry_that_does_not_fit_is_told_what_to_do(
     app: Flask, client: FlaskClient, tmp_path: Path, row: str, typed: Any, says: str
 ) -> None:
     visitor = ask(app, client, tmp_path, row).press(q=typed)
-    assert visitor.status == 422
     assert says in visitor.faults[0]
     assert kept(app) is None
 

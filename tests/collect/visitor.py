@@ -8,6 +8,9 @@ from werkzeug.test import TestResponse
 
 from tests.page import page as checked_page
 
+# A lost session, too much at once, too often: everything else leads on with a redirect.
+ANSWERED_AT_ONCE = (400, 413, 429)
+
 
 class Visitor:
     """One browser on the citizen's pages; every page it sees is checked for what every page must be."""
@@ -33,7 +36,9 @@ class Visitor:
             data.setdefault(name, []).append(_as_browsers_read(value))
         data |= {name.replace("__", "/"): value for name, value in entered.items()} | extra
         address = form.action or self.address
-        return self._see(self.client.post(address, data=data, follow_redirects=True))
+        reply = self.client.post(address, data=data, follow_redirects=True)
+        assert reply.history or reply.status_code in ANSWERED_AT_ONCE, "a reload would send the form again"
+        return self._see(reply)
 
     def form(self, action: str = "") -> Any:
         """The form that leads on, or the one whose address contains `action`."""

@@ -116,8 +116,17 @@ GOOD = BODY.format(size=1, more="").encode()
 def test_broken_and_hostile_records_are_refused_with_a_reason(xml: bytes, what: str) -> None:
     with pytest.raises(BrokenSubmission) as refusal:
         submission_header(xml)
-    assert what in refusal.value.what
-    assert refusal.value.where and refusal.value.remedy
+    fault = refusal.value
+    assert what in fault.what["en"]
+    assert all(fault.where[language] and fault.remedy[language] for language in ("vi", "en"))
+    assert not set(fault.message("vi").lower().split()) & {"the", "record", "line", "send", "declares", "is"}
+
+
+def test_the_place_in_broken_xml_is_told_by_line_and_column() -> None:
+    with pytest.raises(BrokenSubmission) as refusal:
+        submission_header(b'<data id="ho">\n<size>1</sise>\n</data>')
+    assert refusal.value.message("vi").startswith("Thẻ mở và thẻ đóng của XML không khớp nhau (dòng 2, cột ")
+    assert "Gửi lại từ máy" in refusal.value.message("vi")
 
 
 def test_a_record_of_another_form_is_refused() -> None:
@@ -126,5 +135,5 @@ def test_a_record_of_another_form_is_refused() -> None:
 
 
 def test_an_entity_that_was_never_declared_is_refused() -> None:
-    with pytest.raises(BrokenSubmission):
+    with pytest.raises(BrokenSubmission, match="entity that was never declared"):
         submission_header(GOOD.replace(b"<size>1", b"<size>&x;"))

@@ -1,0 +1,67 @@
+"""What was typed on a draft's pages and not taken in: kept beside the draft, so that nothing typed is lost.
+
+It stands outside the draft's own row: keeping it changes no answer and no revision.
+"""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from survey.extensions import db
+from survey.intake.models import Response, UnsavedPage
+
+Place = tuple[str, int | None]
+Fields = Mapping[str, list[str]]
+
+
+def keep(draft: Response, place: Place, fields: Fields, *, told: bool, notice: str = "") -> None:
+    """Keep what a page's fields held, in place of what was kept; once `told`, its faults are shown until mended."""
+    row = {"response_id": draft.id, "page": place[0], "number": place[1] or 0}
+    values = {"fields": dict(fields), "notice": notice}
+    statement = insert(UnsavedPage).values({**row, **values, "told": told})
+    shown = UnsavedPage.told | statement.excluded.told
+    db.session.execute(
+        statement.on_conflict_do_update(index_elements=list(row), set_={**values, "told": shown})
+    )
+
+
+def kept_on(draft: Response, place: Place) -> UnsavedPage | None:
+    """What is kept of a page."""
+    key = (draft.id, place[0], place[1] or 0)
+    return db.session.get(UnsavedPage, key, populate_existing=True)
+
+
+def places_kept(draft: Response) -> set[Place]:
+    """The pages with something typed that is not in the answers; another tab's version does not count."""
+    query = select(UnsavedPage.page, UnsavedPage.number).where(
+        UnsavedPage.response_id == draft.id, UnsavedPage.notice == ""
+    )
+    return {(page, number or None) for page, number in db.session.execute(query)}
+
+
+def tell(draft: Response) -> None:
+    """From now on every kept page shows what is wrong on it."""
+    db.session.execute(update(UnsavedPage).where(UnsavedPage.response_id == draft.id).values(told=True))
+
+
+def forget(draft: Response, place: Place | None = None) -> None:
+    """The page is right, or its answers were chosen over what was typed; without a place, all pages are."""
+    statement = delete(UnsavedPage).where(UnsavedPage.response_id == draft.id)
+    if place is not None:
+        statement = statement.where(UnsavedPage.page == place[0], UnsavedPage.number == (place[1] or 0))
+    db.session.execute(statement)
+
+
+def forget_instance(draft: Response, pages: Collection[str], number: int) -> None:
+    """An instance of a repeat was taken out: what was typed there goes, what was typed after it moves up."""
+    for page in pages:
+        forget(draft, (page, number))
+    later = (
+        select(UnsavedPage)
+        .where(UnsavedPage.response_id == draft.id, UnsavedPage.page.in_(pages), UnsavedPage.number > number)
+        .order_by(UnsavedPage.number)
+    )
+    for kept in db.session.scalars(later).all():
+        kept.number -= 1
+        db.session.flush()
