@@ -127,4 +127,4 @@ def broken_xml(error: etree.XMLSyntaxError) -> BrokenSubmission:
     where: Texts = {"vi": "đầu tệp", "en": "the beginning"}
     if line:
         where = {"vi": f"dòng {line}, cột {column}", "en": f"line {line}, column {column}"}
-    return broken(XML_FAULTS.get(error.code, "not_xml"), where)
+    return broken(XML_FAULTS.get(getattr(error, "code", 0), "not_xml"), where)

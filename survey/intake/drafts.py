@@ -16,7 +16,7 @@ from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, Page, check, starting_answers
 from survey.intake import unsaved
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
-from survey.intake.service import AnswersRefused, Upload, claim, consented, content_hash
+from survey.intake.service import AnswersRefused, Upload, claim, consented, content_hash, kept_of
 from survey.rounds.models import Round
 from survey.rounds.service import SurveyClosed, instrument_of
 
@@ -218,8 +218,8 @@ def finish(draft: Response) -> None:
     if draft.case is not None and draft.round.is_open:
         db.session.refresh(draft.case, with_for_update=True)
         claim(draft.case, consent)
-    draft.answers = checked.answers
-    draft.content_hash = content_hash(checked.answers)
+    draft.answers = kept_of(draft.round, checked.answers)
+    draft.content_hash = content_hash(draft.answers)
     draft.status = ResponseStatus.COMPLETE if draft.round.is_open else ResponseStatus.LATE
     draft.submitted_at = datetime.now(UTC)
     unsaved.forget(draft)

@@ -110,7 +110,7 @@ def submit(round_: Round, arrival: Arrival) -> Receipt:
         raise AnswersRefused(instrument, checked.faults, arrival.language)
     else:
         _refuse_closed(round_, arrival)
-        receipt = _keep(round_, arrival, checked.answers, digest)
+        receipt = _keep(round_, arrival, kept_of(round_, checked.answers), digest)
     return replace(receipt, consent=consent)
 
 
@@ -220,6 +220,15 @@ def _retire(old: Response, arrival: Arrival) -> None:
     old.status = ResponseStatus.REPLACED
     db.session.add(ResponseEvent(response_id=old.id, kind="replaced", detail={"by": arrival.instance_id}))
     db.session.flush()
+
+
+def kept_of(round_: Round, answers: dict[str, Any]) -> dict[str, Any]:
+    """What may be kept of answers: all of them, or without consent only the refusal and whose it is."""
+    if consented(round_, answers):
+        return answers
+    design = round_.instrument_version.design
+    kept = (design.get("consent_variable", ""), design.get("case_variable", ""))
+    return {name: answers[name] for name in kept if name in answers}
 
 
 def consented(round_: Round, answers: dict[str, Any]) -> bool:

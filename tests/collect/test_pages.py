@@ -10,8 +10,6 @@ from sqlalchemy import func, select
 
 from survey.extensions import db
 from survey.intake.models import Response, ResponseEvent, UnsavedPage
-from survey.rounds.models import Round
-from survey.rounds.service import close_round
 from tests.collect.visitor import Visitor
 from tests.factories import Fielded, field_survey
 
@@ -215,15 +213,6 @@ def test_a_page_that_outlived_its_session_keeps_what_was_typed(app: Flask, visit
     assert visitor.value("staff") == "2"
     assert answers(app) == {}
     assert visitor.press().asked == ["remark"]
-
-
-def test_a_closed_round_is_told_on_every_page(app: Flask, shop: Fielded, visitor: Visitor) -> None:
-    with app.app_context():
-        close_round(db.session.get_one(Round, shop.round_id))
-        db.session.commit()
-    for address in ("/s/shop", visitor.address):
-        assert visitor.open(address).status == 403
-        assert "hiện không nhận" in visitor.h1
 
 
 @pytest.mark.parametrize(
