@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
 from survey.config import Settings
 from survey.extensions import db
-from survey.intake.models import Response
+from survey.intake.models import Response, ResponseEvent
 from tests.factories import field_survey
 from tests.live import serving
 
@@ -19,16 +19,21 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PHONE = {"width": 360, "height": 640}
 
 
-@pytest.fixture
-def phone() -> Iterator[Page]:
-    """A page of 360 x 640 without JavaScript."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium."""
     if CHROMIUM is None:
         pytest.skip("Debian's chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(viewport=PHONE, java_script_enabled=False, locale="vi-VN")
-        yield context.new_page()
-        browser.close()
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Page:
+    """A page of 360 x 640 without JavaScript."""
+    return browser.new_context(viewport=PHONE, java_script_enabled=False, locale="vi-VN").new_page()
 
 
 def test_a_citizen_answers_on_a_phone_without_javascript(
@@ -77,3 +82,46 @@ def _assert_fits(page: Page) -> None:
         assert size["height"] >= 44
         assert size["x"] >= 0
         assert size["x"] + size["width"] <= PHONE["width"]
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_back_and_reload_after_a_message_never_meet_the_browsers_own_error_page(
+    app: Flask, database_url: str, settings: Settings, browser: Browser, javascript: bool
+) -> None:
+    field_survey(app)
+    page = browser.new_context(viewport=PHONE, java_script_enabled=javascript).new_page()
+    with serving(database_url, settings.home) as (base, _):
+        page.goto(f"{base}/s/ict-ho-gia-dinh")
+        page.get_by_role("button", name="Bắt đầu trả lời").click()
+        first = page.url
+        page.locator("[name=case_code]").fill("SAI-MÃ")
+        for _ in range(2):
+            go_on(page)
+            expect(page.locator("#error-summary li")).to_have_count(2)
+        expect(page.locator("[name=case_code]")).to_have_value("SAI-MÃ")
+        expect(page.locator("[name=case_code]")).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#error-summary")).to_be_focused()
+        methods: list[str] = []
+        page.on("request", lambda request: methods.append(request.method))
+        page.reload()
+        expect(page.locator("#error-summary li")).to_have_count(2)
+        assert "POST" not in methods, "a reload sends nothing again"
+        page.locator("[name=case_code]").fill("")
+        page.locator("label[for=q-consent-0]").click()
+        go_on(page)
+        expect(page.get_by_role("heading", name="Nơi ở")).to_be_visible()
+        reply = page.go_back()
+        assert reply is not None
+        assert (reply.status, page.url) == (200, first)
+        expect(page.locator("#error-summary")).to_have_count(0)
+        expect(page.locator("#q-consent-0")).to_be_checked()
+        page.go_forward()
+        expect(page.get_by_role("heading", name="Nơi ở")).to_be_visible()
+        with app.app_context():
+            saved = select(ResponseEvent.kind).where(ResponseEvent.kind == "page")
+            assert len(db.session.scalars(saved).all()) == 3
+
+
+def go_on(page: Page) -> None:
+    """Press the button that leads on."""
+    page.get_by_role("button", name="Tiếp tục", exact=True).click()
