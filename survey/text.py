@@ -1,9 +1,18 @@
-"""Text as people search it: lower case, without Vietnamese diacritics."""
+"""Text as people search it and as they read it: without Vietnamese diacritics, in their language."""
 
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 
 def plain(text: str) -> str:
     """`Điện thoại thông minh` -> `dien thoai thong minh`."""
     decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def in_language(texts: Any, language: str) -> str:
+    """A text given by language, or as it is; in Vietnamese, else whichever there is, where the language has none."""
+    if not isinstance(texts, Mapping):
+        return str(texts or "")
+    return str(texts.get(language) or texts.get("vi") or next(iter(texts.values()), ""))

@@ -44,12 +44,20 @@ class Section:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What keeps the form from being sent: the screen and question it stands on."""
+    """What keeps the form from being sent: the screen and question it stands on.
+
+    `place` names the instance of a repeat, as its questions are asked of each; empty elsewhere.
+    """
 
     screen: Screen
     question: Question
     label: Markup
     message: str
+
+    @property
+    def place(self) -> str:
+        """Which instance of a repeat it is."""
+        return title(self.screen) if self.screen.number else ""
 
 
 def sections(draft: Response) -> Iterator[Section]:

@@ -13,6 +13,7 @@ from survey.collect.texts import Reading
 from survey.collect.words import say
 from survey.errors import Conflict, NotFound
 from survey.instrument import AnswerFault, Instrument, Page, Question, check, next_page, path, previous_page
+from survey.instrument.choices import all_choices
 from survey.intake import drafts, unsaved
 from survey.intake.models import Response, UnsavedPage
 from survey.intake.service import Upload
@@ -265,9 +266,16 @@ def first_page_of(instrument: Instrument, repeat: str) -> Page:
     return pages[0]
 
 
-def needs_an_app(instrument: Instrument) -> bool:
-    """Whether the pages cannot carry it: repeats within repeats."""
-    return any(repeat.level for repeat in instrument.repeats.values())
+def why_an_app(instrument: Instrument) -> str:
+    """The word for why the pages cannot carry a questionnaire; "" where they can.
+
+    Repeats within repeats have no pages yet. Lists kept in files are served to phones from the
+    questionnaire's folder, not frozen with the version, so nothing here could judge what was chosen.
+    """
+    if any(repeat.level for repeat in instrument.repeats.values()):
+        return "unsupported_nested"
+    lists = (question for question in instrument.questions.values() if question.file)
+    return "unsupported_file" if any(not all_choices(instrument, question) for question in lists) else ""
 
 
 def screens_of(draft: Response) -> Iterator[Screen]:

@@ -9,6 +9,7 @@ from survey.collect.words import say
 from survey.instrument import Instrument
 from survey.rounds.models import Round
 from survey.rounds.service import instrument_of
+from survey.text import in_language
 
 SECONDS_A_QUESTION = 18
 
@@ -61,10 +62,3 @@ def _how_long(instrument: Instrument, own: dict[str, Any], language: str) -> str
     asked = sum(1 for q in instrument.questions.values() if not q.is_silent and q.type != "note")
     minutes = own.get("minutes") or max(1, round(asked * SECONDS_A_QUESTION / 60))
     return say("minutes", language, minutes=minutes, questions=asked)
-
-
-def in_language(texts: Any, language: str) -> str:
-    """A text given by language, or as it is; Vietnamese where the language has none."""
-    if not isinstance(texts, dict):
-        return str(texts or "")
-    return str(texts.get(language) or texts.get("vi") or next(iter(texts.values()), ""))

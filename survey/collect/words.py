@@ -78,7 +78,9 @@ VIETNAMESE = {
     "answered": "Phiếu này đã được gửi",
     "answered_says": "Thư mời này đã có câu trả lời. Ông/bà không cần làm gì thêm. Xin cảm ơn.",
     "unsupported": "Phiếu này cần ứng dụng ODK Collect",
-    "unsupported_says": "Phiếu hỏi này có phần trang web chưa trả lời được. "
+    "unsupported_nested": "Phiếu hỏi này có danh sách nằm trong danh sách (ví dụ các chuyến đi của từng người), "
+    "trang web chưa hỏi được. Xin liên hệ điều tra viên hoặc dùng ODK Collect.",
+    "unsupported_file": "Phiếu hỏi này có câu chọn từ một tệp danh sách đi kèm, trang web chưa hỏi được. "
     "Xin liên hệ điều tra viên hoặc dùng ODK Collect.",
     "instance": "{title} – số {number}",
     "another": "Thêm một mục",
@@ -173,7 +175,10 @@ ENGLISH = {
     "answered": "This form has been sent",
     "answered_says": "This invitation has been answered. You need not do anything more. Thank you.",
     "unsupported": "This form needs ODK Collect",
-    "unsupported_says": "Part of this form cannot be answered on the web. Ask an enumerator, or use ODK Collect.",
+    "unsupported_nested": "This form has lists within lists (such as the trips of each person), which the web pages "
+    "cannot ask yet. Ask an enumerator, or use ODK Collect.",
+    "unsupported_file": "This form has a question whose choices stand in an attached file, which the web pages "
+    "cannot ask yet. Ask an enumerator, or use ODK Collect.",
     "instance": "{title} – number {number}",
     "another": "Add another",
     "first": "Add the first",

@@ -8,6 +8,7 @@ from survey.cases.areas import area_names
 from survey.cases.models import AreaKind
 from survey.process.recipe import Recipe
 from survey.rounds.models import InstrumentVersion
+from survey.text import in_language as in_language
 
 CROSS = ":"
 STRATUM = "stratum"
@@ -45,11 +46,6 @@ def _area_levels(recipe: Recipe, levels: dict[str, dict[str, str]]) -> dict[str,
     """Strata are often areas: their codes then have the names of the breakdown by area."""
     by_area = (levels[code] for code, entry in recipe.breakdowns.items() if entry.get("areas"))
     return {code: name for names in by_area for code, name in names.items()}
-
-
-def in_language(texts: Mapping[str, str], lang: str) -> str:
-    """A text in a language, else in Vietnamese, else in whichever it has."""
-    return texts.get(lang) or texts.get("vi") or next(iter(texts.values()), "")
 
 
 def _named_levels(entry: Any, _version: InstrumentVersion, _code: str, language: str) -> dict[str, str]:

@@ -62,7 +62,19 @@ def test_members_are_added_changed_and_taken_out(app: Flask, visitor: Visitor) -
 
 def test_a_member_left_half_is_told_before_going_on(visitor: Visitor) -> None:
     visitor.press("add").press("back", name="Lan").press()
-    assert "Tuổi" in visitor.faults[0]
+    assert visitor.faults == ["Người trong hộ – số 1: Tuổi Nhập một số"]
+    page = visitor.open(visitor.address).document.xpath("//*[@id='error-summary']//a/@href")[0]
+    visitor.open(page.partition("#")[0]).press(age="40")
+    assert visitor.faults == [], "the list does not blame what was mended"
+
+
+def test_typing_that_does_not_fit_stays_with_its_member_when_another_is_taken_out(visitor: Visitor) -> None:
+    visitor.press("add").press(name="Lan", age="40").press("add").press("back", name="Hai", age="bốn")
+    assert visitor.faults == [], "nothing is blamed before the person goes on"
+    visitor.press("remove:1").press()
+    change = visitor.document.xpath("//main//a[contains(@href, '/muc/1/')]/@href")[0]
+    visitor.open(change.partition("#")[0])
+    assert (visitor.value("name"), visitor.value("age")) == ("Hai", "bốn")
 
 
 def test_none_is_an_answer_too(visitor: Visitor) -> None:
@@ -104,4 +116,30 @@ def test_repeats_within_repeats_need_an_app(app: Flask, client: FlaskClient, tmp
     |          | nested       | 1       |       |
     """
     field_survey(app, form, folder=tmp_path)
-    assert "ODK Collect" in Visitor(client).open("/s/nested").h1
+    assert_needs_an_app(app, client, "/s/nested", "danh sách nằm trong danh sách")
+
+
+def test_choices_in_an_attached_file_need_an_app(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
+    form = """
+    | survey   |                               |         |       |               |
+    |          | type                          | name    | label | choice_filter |
+    |          | select_one_from_file khom.csv | khom    | Khóm  |               |
+    | settings |                               |         |       |               |
+    |          | form_id                       | version |       |               |
+    |          | khom                          | 1       |       |               |
+    """
+    (tmp_path / "khom.csv").write_text("name,label\n1,Khóm 1\n")
+    field_survey(app, form, folder=tmp_path)
+    assert_needs_an_app(app, client, "/s/khom", "tệp danh sách")
+
+
+def assert_needs_an_app(app: Flask, client: FlaskClient, address: str, because: str) -> None:
+    """The page says why and what to do, and a button pressed on an older page makes no draft."""
+    field_survey(app)
+    token = Visitor(client).open("/s/ict-ho-gia-dinh").value("csrf_token")
+    visitor = Visitor(client).open(address)
+    assert (visitor.status, visitor.h1) == (200, "Phiếu này cần ứng dụng ODK Collect")
+    assert because in visitor.text
+    assert client.post(address, data={"csrf_token": token}).status_code == 303
+    with app.app_context():
+        assert db.session.scalars(select(Response)).all() == []
