@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from survey.accounts.service import record
 from survey.cases.models import Disposition
 from survey.extensions import db
 from survey.intake.models import Response, ResponseEvent, ResponseStatus
@@ -35,6 +36,9 @@ def admit(round_: Round) -> Admitted:
     query = select(Response).where(Response.round_id == round_.id, Response.status == ResponseStatus.LATE)
     late = db.session.scalars(query.order_by(Response.submitted_at).with_for_update()).all()
     taken = sum(_admit(response) for response in late)
+    if late:
+        outcome = {"taken": taken, "left": len(late) - taken}
+        record("round.admit_late", f"round:{round_.survey.code}/{round_.code}", outcome)
     return Admitted(taken, len(late) - taken)
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from survey.accounts.models import Role
 from survey.cases.models import Case, Disposition
 from survey.cases.service import close_cases
 from survey.extensions import db
@@ -17,6 +18,7 @@ from survey.rounds.service import close_round, open_round
 from tests.factories import HOUSEHOLD, field_survey
 from tests.openrosa.device import Device, instance_id, message
 from tests.openrosa.test_submissions import DESIGN, PERSON, stored
+from tests.staff import read, send, signed_in, words
 
 
 @pytest.fixture
@@ -147,3 +149,16 @@ def test_a_fault_in_a_repeat_names_its_instance_and_the_sentence_ends(app: Flask
         "km (số 2): Nhập một số nguyên, ví dụ 12. "
         "Sửa các câu này rồi gửi lại; câu trả lời vẫn còn trên máy của bạn."
     )
+
+
+def test_the_manager_sees_late_records_and_takes_them_in_by_reopening(app: Flask, phone: Device) -> None:
+    close(app, phone)
+    phone.send(phone.record({"age": 40}))
+    manager = signed_in(app, "quan", Role.MANAGER)
+    address = "/manage/person/r1"
+    assert "1 phiếu nộp muộn" in words(read(manager, address))
+    send(manager, address, f"{address}/open")
+    shown = words(read(manager, address))
+    assert "Phiếu nộp muộn: 1 đã được nhận, 0 để riêng" in shown
+    assert "đang được giữ riêng" not in shown
+    assert [response.status for response in stored(app)] == ["complete"]
