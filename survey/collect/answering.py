@@ -18,16 +18,8 @@ from survey.collect.addresses import (
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import GO, PageForm
 from survey.collect.review import title
-from survey.collect.screens import (
-    Screen,
-    first_stop,
-    put_back,
-    save,
-    says_otherwise,
-    screen_of,
-    stop_after,
-    stop_before,
-)
+from survey.collect.saving import put_back, save, says_otherwise
+from survey.collect.screens import Screen, first_stop, screen_of, stop_after, stop_before
 from survey.errors import Conflict
 from survey.extensions import csrf, db
 from survey.intake import unsaved

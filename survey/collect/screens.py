@@ -1,22 +1,15 @@
-"""What one page shows of a draft, and what becomes of what was entered there."""
+"""What one page shows of a draft, and which page comes before and after it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from survey.cases.models import Case
-from survey.cases.service import new_code
-from survey.collect.entries import MediaField
-from survey.collect.fields import reading_value
 from survey.collect.forms import PageForm, page_form
 from survey.collect.texts import Reading
-from survey.collect.words import say
-from survey.errors import Conflict, NotFound
-from survey.instrument import AnswerFault, Instrument, Page, Question, check, next_page, path, previous_page
+from survey.errors import NotFound
+from survey.instrument import Instrument, Page, Question, check, next_page, path, previous_page
 from survey.instrument.choices import all_choices
 from survey.intake import drafts, unsaved
-from survey.intake.models import Response, UnsavedPage
-from survey.intake.service import Upload
+from survey.intake.models import Response
 from survey.rounds.service import instrument_of
 
 TOLD = ("note",)
@@ -108,75 +101,6 @@ def screen_of(draft: Response, page_id: str, number: int | None = None) -> Scree
     if bool(page.repeat) != (number is not None) or (number or 1) > rows + 1:
         raise NotFound("Phiếu này không có trang đó.", "Mở lại khảo sát từ liên kết ban đầu.")
     return Screen(draft, page, number)
-
-
-def save(screen: Screen, form: PageForm) -> set[str]:
-    """Save what was entered in a validated form, and return the questions that the answers opened here.
-
-    Messages go to the form's fields. Raises `Conflict` when another tab saved.
-    """
-    draft = screen.draft
-    asked = {question.variable for question in screen.asked()}
-    entered = form.entered() | _uploads(draft, form)
-    if case := _typed_case(screen, form, entered):
-        drafts.link_case(draft, case)
-        del entered[drafts.case_variable(draft.round)]
-    _blame(screen, form, drafts.save_page(draft, screen.page, entered, form.stated_revision(), screen.index))
-    return {question.variable for question in screen.asked()} - asked
-
-
-def put_back(screen: Screen, form: PageForm, kept: UnsavedPage) -> None:
-    """Fill a page's form with what was typed there before, with what is wrong if the person was told."""
-    form.take(kept.fields)
-    if not kept.told:
-        return
-    form.judge()
-    entered = {name: value for name, value in form.entered().items() if name in kept.fields}
-    _typed_case(screen, form, entered)
-    _blame(screen, form, drafts.page_faults(screen.draft, screen.page, entered, screen.index))
-
-
-def says_otherwise(screen: Screen, form: PageForm) -> bool:
-    """Whether a page holds something that the answers do not."""
-    entered, reading = form.entered(), screen.reading
-    return bool(form.errors) or any(
-        entered[question.variable] not in (None, reading_value(question, reading))
-        for question in screen.asked()
-    )
-
-
-def _blame(screen: Screen, form: PageForm, faults: Iterable[AnswerFault]) -> None:
-    for fault in faults:
-        if fault.variable in form.answers and not form.answers[fault.variable].errors:
-            form.blame(fault.variable, fault.message(screen.draft.language))
-
-
-def _uploads(draft: Response, form: PageForm) -> dict[str, str]:
-    """Keep the files that came, each under a name of its own."""
-    names: dict[str, str] = {}
-    for variable, field in form.answers.items():
-        if isinstance(field, MediaField) and field.upload is not None:
-            content = field.upload.stream.read()
-            ending = "".join(
-                letter for letter in field.upload.filename.rpartition(".")[2][:8] if letter.isalnum()
-            )
-            names[variable] = f"{variable.replace('/', '-')}-{new_code()}.{ending.lower() or 'bin'}"
-            drafts.add_upload(draft, Upload(names[variable], field.upload.mimetype[:100], content))
-    return names
-
-
-def _typed_case(screen: Screen, form: PageForm, entered: dict[str, Any]) -> Case | None:
-    """The case whose code was typed on the open page; a code that will not do is told and not taken."""
-    variable = drafts.case_variable(screen.draft.round)
-    if not entered.get(variable):
-        return None
-    try:
-        return drafts.unanswered_case(screen.draft, str(entered[variable]))
-    except (NotFound, Conflict) as fault:
-        word = "unknown_case" if isinstance(fault, NotFound) else "answered_case"
-        form.blame(variable, say(word, screen.draft.language))
-        entered[variable] = None
-        return None
 
 
 @dataclass(frozen=True)

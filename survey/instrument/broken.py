@@ -72,6 +72,14 @@ CAUSES = {
             "en": "Write the character itself, and & as &amp;, then send it again.",
         },
     ),
+    "bare_sign": _cause(
+        "Có dấu & hoặc < viết trực tiếp, hoặc tên thẻ sai, nên không phải XML đúng quy tắc",
+        "A bare & or <, or a wrong name of a tag: the record is not well-formed XML",
+        {
+            "vi": "Viết & là &amp; và < là &lt; rồi gửi lại.",
+            "en": "Write & as &amp; and < as &lt;, then send it again.",
+        },
+    ),
     "bad_character": _cause(
         "Phiếu có ký tự mà XML không cho phép",
         "A character that well-formed XML cannot hold",
@@ -98,6 +106,8 @@ CAUSES = {
     "too_many": _cause("Phiếu có quá nhiều phần tử", "The record is of too many elements"),
     "other_form": _cause("Phiếu thuộc mẫu phiếu khác", "The record answers another form", OTHER_PROJECT),
 }
+# What stands at the start of a file in UTF-16 or UTF-32.
+OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 WHOLE: Texts = {"vi": "toàn bộ tệp", "en": "the whole file"}
 DECLARATION: Texts = {"vi": "khai báo XML ở đầu tệp", "en": "XML declaration"}
 # libxml2's numbers of what it found (xmlerror.h), for the faults that happen to phones and to forgers.
@@ -105,7 +115,9 @@ XML_FAULTS = {
     4: "not_xml",
     5: "more_after_end",
     9: "bad_character",
+    23: "bare_sign",
     26: "unknown_entity",
+    68: "bare_sign",
     73: "cut_off",
     74: "cut_off",
     76: "crossed_tags",
@@ -124,7 +136,15 @@ def broken(cause: str, where: str | Texts) -> BrokenSubmission:
 def broken_xml(error: etree.XMLSyntaxError) -> BrokenSubmission:
     """The error of a parser's refusal, with line and column."""
     line, column = error.position
-    where: Texts = {"vi": "đầu tệp", "en": "the beginning"}
-    if line:
-        where = {"vi": f"dòng {line}, cột {column}", "en": f"line {line}, column {column}"}
+    where = place(line, column) if line else {"vi": "đầu tệp", "en": "the beginning"}
     return broken(XML_FAULTS.get(getattr(error, "code", 0), "not_xml"), where)
+
+
+def place(line: int, column: int) -> Texts:
+    """A place in the file, counted from 1."""
+    return {"vi": f"dòng {line}, cột {column}", "en": f"line {line}, column {column}"}
+
+
+def place_of(xml: bytes, position: int) -> Texts:
+    """The place of a byte."""
+    return place(xml.count(b"\n", 0, position) + 1, position - xml.rfind(b"\n", 0, position))

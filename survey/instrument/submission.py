@@ -9,12 +9,13 @@ from typing import Any
 from lxml import etree
 
 from survey.instrument.broken import DECLARATION as IN_DECLARATION
-from survey.instrument.broken import WHOLE, broken, broken_xml
+from survey.instrument.broken import OTHER_MARKS, WHOLE, broken, broken_xml, place_of
 
 MAX_DEPTH = 200
 MAX_BYTES = 20_000_000
 MAX_NODES = 500_000
 DECLARATION = re.compile(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
+DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 Element = Any
 
 
@@ -75,15 +76,15 @@ def _refuse_bytes(xml: bytes) -> None:
         raise broken("empty", WHOLE)
     if len(xml) > MAX_BYTES:
         raise broken("too_large", WHOLE)
+    if xml.startswith(OTHER_MARKS):
+        raise broken("not_utf_8", WHOLE)
     if b"\0" in xml:
-        line, start = xml.count(b"\n", 0, xml.index(0)) + 1, xml.rfind(b"\n", 0, xml.index(0))
-        column = xml.index(0) - start
-        raise broken("nul", {"vi": f"dòng {line}, cột {column}", "en": f"line {line}, column {column}"})
+        raise broken("nul", place_of(xml, xml.index(0)))
     declared = DECLARATION.match(xml)
     if declared and declared.group(1).lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         raise broken("not_utf_8", IN_DECLARATION)
-    if b"<!DOCTYPE" in xml[: _start_of_root(xml)] or b"<!ENTITY" in xml[: _start_of_root(xml)]:
-        raise broken("document_type", "DOCTYPE")
+    if declared_type := DOCUMENT_TYPE.search(xml, 0, _start_of_root(xml)):
+        raise broken("document_type", place_of(xml, declared_type.start()))
 
 
 def _start_of_root(xml: bytes) -> int:

@@ -1,0 +1,86 @@
+"""What becomes of what was entered on a page: saved, or put back with what is wrong."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from survey.cases.models import Case
+from survey.cases.service import new_code
+from survey.collect.entries import MediaField
+from survey.collect.fields import reading_value
+from survey.collect.forms import PageForm
+from survey.collect.screens import Screen
+from survey.collect.words import say
+from survey.errors import Conflict, NotFound
+from survey.instrument import AnswerFault
+from survey.intake import drafts
+from survey.intake.models import Response, UnsavedPage
+from survey.intake.service import Upload
+
+
+def save(screen: Screen, form: PageForm) -> set[str]:
+    """Save what was entered in a validated form, and return the questions that the answers opened here.
+
+    Messages go to the form's fields. Raises `Conflict` when another tab saved.
+    """
+    draft = screen.draft
+    asked = {question.variable for question in screen.asked()}
+    entered = form.entered() | _uploads(draft, form)
+    if case := _typed_case(screen, form, entered):
+        drafts.link_case(draft, case)
+        del entered[drafts.case_variable(draft.round)]
+    _blame(screen, form, drafts.save_page(draft, screen.page, entered, form.stated_revision(), screen.index))
+    return {question.variable for question in screen.asked()} - asked
+
+
+def put_back(screen: Screen, form: PageForm, kept: UnsavedPage) -> None:
+    """Fill a page's form with what was typed there before, with what is wrong if the person was told."""
+    form.take(kept.fields)
+    if not kept.told:
+        return
+    form.judge()
+    entered = {name: value for name, value in form.entered().items() if name in kept.fields}
+    _typed_case(screen, form, entered)
+    _blame(screen, form, drafts.page_faults(screen.draft, screen.page, entered, screen.index))
+
+
+def says_otherwise(screen: Screen, form: PageForm) -> bool:
+    """Whether a page holds something that the answers do not."""
+    entered, reading = form.entered(), screen.reading
+    return bool(form.errors) or any(
+        entered[question.variable] not in (None, reading_value(question, reading))
+        for question in screen.asked()
+    )
+
+
+def _blame(screen: Screen, form: PageForm, faults: Iterable[AnswerFault]) -> None:
+    for fault in faults:
+        if fault.variable in form.answers and not form.answers[fault.variable].errors:
+            form.blame(fault.variable, fault.message(screen.draft.language))
+
+
+def _uploads(draft: Response, form: PageForm) -> dict[str, str]:
+    """Keep the files that came, each under a name of its own."""
+    names: dict[str, str] = {}
+    for variable, field in form.answers.items():
+        if isinstance(field, MediaField) and field.upload is not None:
+            content = field.upload.stream.read()
+            ending = "".join(
+                letter for letter in field.upload.filename.rpartition(".")[2][:8] if letter.isalnum()
+            )
+            names[variable] = f"{variable.replace('/', '-')}-{new_code()}.{ending.lower() or 'bin'}"
+            drafts.add_upload(draft, Upload(names[variable], field.upload.mimetype[:100], content))
+    return names
+
+
+def _typed_case(screen: Screen, form: PageForm, entered: dict[str, Any]) -> Case | None:
+    """The case whose code was typed on the open page; a code that will not do is told and not taken."""
+    variable = drafts.case_variable(screen.draft.round)
+    if not entered.get(variable):
+        return None
+    try:
+        return drafts.unanswered_case(screen.draft, str(entered[variable]))
+    except (NotFound, Conflict) as fault:
+        word = "unknown_case" if isinstance(fault, NotFound) else "answered_case"
+        form.blame(variable, say(word, screen.draft.language))
+        entered[variable] = None
+        return None
