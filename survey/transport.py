@@ -1,8 +1,9 @@
 """What holds for every answer on its way out: compressed for slow lines, and told even to who sends too much."""
 
 import gzip
+from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 PACKED_TYPES = frozenset(
     {"text/html", "text/css", "text/csv", "text/xml", "text/plain", "text/javascript"}
@@ -16,8 +17,15 @@ CHUNK = 64 * 1024
 
 def register(app: Flask) -> None:
     """Attach to the application."""
+    app.before_request(refuse_nul)
     app.after_request(pack)
     app.after_request(read_to_the_end)
+
+
+def refuse_nul() -> None:
+    """No address of ours holds a NUL character, and the database cannot be asked for one."""
+    if "\0" in request.path or any("\0" in text for pair in request.args.items(multi=True) for text in pair):
+        abort(HTTPStatus.NOT_FOUND)
 
 
 def pack(reply: Response) -> Response:

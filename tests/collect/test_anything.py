@@ -198,3 +198,28 @@ def test_decomposed_vietnamese_is_the_same_text_on_both_channels(
     with app.app_context():
         kept = db.session.scalars(select(Response)).all()
         assert [response.answers["village"] for response in kept] == ["Hòa Tịnh", "Hòa Tịnh"]
+
+
+@pytest.mark.parametrize("place", ["%00", "a%00b", "%ff", "%F0%9F%98%80", "..%2f..%2f", "x" * 3000])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/s/{}",
+        "/s/ict-ho-gia-dinh?lang={}",
+        "/k/{}",
+        "/k/{}/tu-choi",
+        "/openrosa/{}/formList",
+        "{openrosa}/formList?formID={}",
+        "{openrosa}/forms/{}/form.xml",
+        "{draft}/trang/{}",
+        "{draft}/danh-sach/{}",
+        "{draft}?lang={}",
+    ],
+)
+def test_odd_addresses_are_not_found_or_served(
+    client: FlaskClient, household: Fielded, address: str, place: str
+) -> None:
+    draft = Visitor(client).open("/s/ict-ho-gia-dinh").press().address.partition("/trang/")[0]
+    openrosa = f"/openrosa/{household.project_token}"
+    reply = client.get(address.format(place, openrosa=openrosa, draft=draft), follow_redirects=True)
+    assert reply.status_code in (200, 404)
