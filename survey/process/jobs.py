@@ -11,7 +11,9 @@ from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnecto
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.engine import make_url
 
+from survey.errors import Fault
 from survey.process import service
+from survey.process.course import RunCancelled
 
 QUEUE = "process"
 SCHEMA = "-c search_path=procrastinate"
@@ -23,10 +25,15 @@ jobs = App(connector=PsycopgConnector())
 
 @jobs.task(queue=QUEUE, name="execute_run", pass_context=True)
 def execute_run(context: JobContext, run_id: int) -> None:
-    """Weight and estimate one run."""
+    """Weight and estimate one run; why it ended early stands on its page, so the log needs one sentence."""
     app: Flask = context.additional_context["app"]
     with app.app_context():
-        service.execute(run_id)
+        try:
+            service.execute(run_id)
+        except RunCancelled:
+            log.warning("run %s was cancelled, nothing of it is kept", run_id)
+        except Fault as fault:
+            log.warning("run %s failed: %s", run_id, fault)
 
 
 @jobs.periodic(cron="* * * * *")
