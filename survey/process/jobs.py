@@ -56,12 +56,17 @@ def pick_up_forgotten(context: JobContext, timestamp: int) -> None:
 
 
 def enqueue_run(run_id: int) -> None:
-    """Hand a committed run to the workers; one that waits in the queue already is left there."""
-    task = _sender(_conninfo(current_app)).configure_task(
-        "execute_run", queue=QUEUE, queueing_lock=f"run-{run_id}"
+    """Hand a committed run to the workers."""
+    enqueue("execute_run", f"run-{run_id}", run_id=run_id)
+
+
+def enqueue(task: str, lock: str, priority: int = 0, **arguments: int | str) -> None:
+    """Put a job in; one of the same lock that waits in the queue already is left there. High priority first."""
+    prepared = _sender(_conninfo(current_app)).configure_task(
+        task, queue=QUEUE, queueing_lock=lock, priority=priority
     )
     with suppress(AlreadyEnqueued):
-        task.defer(run_id=run_id)
+        prepared.defer(**arguments)
 
 
 @lru_cache(maxsize=4)
