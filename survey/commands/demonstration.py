@@ -35,6 +35,7 @@ SURVEY = "ict-ho-gia-dinh"
 ROUND = "mo-phong-2026"
 FRAME = "mo-phong"
 PER_PSU = 10
+FEWEST_UNITS = 400  # with fewer, some nonresponse class has nobody who answers, and no weight can be made
 ACCOUNTS = (
     ("thongke1", "Thống kê viên 1 (tài khoản mẫu)", Role.STATISTICIAN),
     ("thongke2", "Thống kê viên 2 (tài khoản mẫu)", Role.STATISTICIAN),
@@ -47,7 +48,7 @@ ACCOUNTS = (
 
 @click.command()
 @click.option(
-    "--units", type=click.IntRange(100), default=2000, show_default=True, help="Households to draw."
+    "--units", type=click.IntRange(FEWEST_UNITS), default=2000, show_default=True, help="Households to draw."
 )
 @click.option("--seed", type=int, default=2026, show_default=True, help="Of population, sample and answers.")
 @click.option("--base", help="Address of the running service; default: where it runs on this machine.")

@@ -17,6 +17,12 @@ from tests.journeys.service import Service, processes_of, running
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
 
 
+@pytest.fixture(autouse=True)
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One gunicorn process each is enough here."""
+    monkeypatch.setenv("KHAOSAT_WORKERS", "1")
+
+
 def settings_of(home: Path) -> Settings:
     return Settings(home=home, port=1, database_url=None, files="", questionnaires=home)
 
@@ -61,7 +67,7 @@ def outside_server() -> Iterator[str]:
 def test_an_outside_postgresql_is_filled_and_left_running() -> None:
     with outside_server() as url, data_folder() as home:
         with running(home, url) as service:
-            done = service.khaosat("demo", "--units", "100")
+            done = service.khaosat("demo", "--units", "400")
             assert "observations published" in done
             page = httpx.get(f"{service.base}/chi-tieu/KH54-37", timeout=60).text
             assert "SỐ LIỆU MÔ PHỎNG" in page
