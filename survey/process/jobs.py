@@ -31,7 +31,7 @@ def execute_run(context: JobContext, run_id: int) -> None:
         try:
             service.execute(run_id)
         except RunCancelled:
-            log.warning("run %s was cancelled, nothing of it is kept", run_id)
+            log.warning("run %s was cancelled, no figures of it are kept", run_id)
         except Fault as fault:
             log.warning("run %s failed: %s", run_id, fault)
 

@@ -183,7 +183,7 @@ def cancel(run: Run) -> None:
     db.session.refresh(run, ["status"], with_for_update=True)
     if run.status in FINISHED:
         raise Conflict(f"Lượt {run.id} đã kết thúc.", "Không cần hủy.")
-    run.status, run.finished_at = RunStatus.CANCELLED, datetime.now(UTC)
+    run.status, run.finished_at, run.message = RunStatus.CANCELLED, datetime.now(UTC), ""
     record("run.cancel", f"run:{run.id}")
 
 

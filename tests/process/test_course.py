@@ -51,7 +51,7 @@ def test_a_run_cancelled_in_the_queue_ends_with_one_sentence(
     run_id = queued(app, field())
     cancel(app, run_id)
     work_off()
-    assert complaints(caplog) == [f"run {run_id} was cancelled, nothing of it is kept"]
+    assert complaints(caplog) == [f"run {run_id} was cancelled, no figures of it are kept"]
     assert state(app, run_id) == (RunStatus.CANCELLED, 0)
 
 
@@ -76,7 +76,7 @@ def test_a_run_cancelled_half_way_ends_at_its_next_step(
 
     monkeypatch.setattr(service, step, pressed_meanwhile)
     work_off()
-    assert complaints(caplog) == [f"run {run_id} was cancelled, nothing of it is kept"]
+    assert complaints(caplog) == [f"run {run_id} was cancelled, no figures of it are kept"]
     assert state(app, run_id) == (RunStatus.CANCELLED, 0)
 
 
