@@ -11,6 +11,7 @@ class UnknownOption(SurveyError):
     """An option was given a value that does not exist."""
 
     def __init__(self, option: str, value: object, allowed: object) -> None:
+        self.option, self.value, self.allowed = option, value, allowed
         super().__init__(f"{option}={value!r} is not known; use one of {_listed(allowed)}")
 
 
@@ -18,6 +19,7 @@ class ColumnNotFound(SurveyError):
     """A named column is not in the data."""
 
     def __init__(self, column: object, present: object = ()) -> None:
+        self.column, self.present = column, present
         hint = f"; the columns are {_listed(present)}" if present else ""
         super().__init__(f"column {column!r} is not in the data{hint}")
 
@@ -26,6 +28,7 @@ class NotNumeric(SurveyError):
     """A column that must hold numbers holds something else."""
 
     def __init__(self, column: object, value: object) -> None:
+        self.column, self.value = column, value
         super().__init__(f"column {column!r} must be numeric but holds {value!r}; convert or recode it first")
 
 
@@ -33,6 +36,7 @@ class MissingValues(SurveyError):
     """A column that must be complete has missing values."""
 
     def __init__(self, column: object, count: int, row: object) -> None:
+        self.column, self.count, self.row = column, count, row
         super().__init__(
             f"column {column!r} has {count} missing value(s), the first at row {row!r}; "
             "fill them, or drop them as a domain where the method offers it"
@@ -43,6 +47,7 @@ class BadWeight(SurveyError):
     """A weight or probability is negative, infinite, above one or adds up to nothing."""
 
     def __init__(self, column: object, problem: str) -> None:
+        self.column, self.problem = column, problem
         super().__init__(f"weights in {column!r}: {problem}")
 
 
@@ -50,6 +55,7 @@ class BadFpc(SurveyError):
     """A finite population correction contradicts the sample."""
 
     def __init__(self, column: object, problem: str) -> None:
+        self.column, self.problem = column, problem
         super().__init__(f"population sizes in {column!r}: {problem}")
 
 
@@ -57,6 +63,7 @@ class ClustersNotNested(SurveyError):
     """The same cluster id occurs in several strata although the design says ids are unique."""
 
     def __init__(self, column: object, value: object) -> None:
+        self.column, self.value = column, value
         super().__init__(
             f"cluster {value!r} of {column!r} occurs in more than one stratum; "
             "pass nest=True if ids start again in each stratum, or correct the ids"
@@ -67,6 +74,7 @@ class LonelyPsu(SurveyError):
     """A stratum has a single sampled unit, so its variance cannot be estimated."""
 
     def __init__(self, stratum: object, stage: int) -> None:
+        self.stratum, self.stage = stratum, stage
         super().__init__(
             f"stratum {stratum!r} has only one sampled unit at stage {stage}; merge it with a similar "
             "stratum or choose lonely_psu='certainty', 'adjust', 'average' or 'remove'"
@@ -77,6 +85,7 @@ class EmptyDomain(SurveyError):
     """No unit with positive weight belongs to the domain asked for."""
 
     def __init__(self, domain: object) -> None:
+        self.domain = domain
         super().__init__(f"no unit with positive weight and a known value lies in the domain {domain!r}")
 
 
@@ -84,6 +93,7 @@ class ZeroDenominator(SurveyError):
     """A ratio is asked for whose estimated denominator is zero."""
 
     def __init__(self, denominator: object, domain: object) -> None:
+        self.denominator, self.domain = denominator, domain
         super().__init__(f"the total of denominator {denominator!r} is zero in domain {domain!r}")
 
 
@@ -91,6 +101,7 @@ class NotAProportion(SurveyError):
     """An interval for proportions was asked for a variable that is not 0 or 1."""
 
     def __init__(self, column: object, value: object) -> None:
+        self.column, self.value = column, value
         super().__init__(
             f"column {column!r} holds {value!r}; a proportion needs 0/1, true/false or categories"
         )
@@ -100,6 +111,7 @@ class DuplicateControl(SurveyError):
     """A control total is given twice."""
 
     def __init__(self, margin: object, level: object) -> None:
+        self.margin, self.level = margin, level
         super().__init__(f"margin {margin!r}: the total of level {level!r} is given more than once")
 
 
@@ -107,6 +119,7 @@ class BadControl(SurveyError):
     """A control total is not a usable number or a table of totals is misshapen."""
 
     def __init__(self, margin: object, problem: str) -> None:
+        self.margin, self.problem = margin, problem
         super().__init__(f"margin {margin!r}: {problem}")
 
 
@@ -114,6 +127,7 @@ class LevelNotInControls(SurveyError):
     """The sample has a level for which no control total was given."""
 
     def __init__(self, margin: object, level: object, count: int) -> None:
+        self.margin, self.level, self.count = margin, level, count
         super().__init__(
             f"margin {margin!r}: level {level!r} occurs in {count} sampled row(s) but has no control total; "
             "add its total or recode the level"
@@ -124,6 +138,7 @@ class LevelNotInSample(SurveyError):
     """A control total asks for a level that nobody in the sample has."""
 
     def __init__(self, margin: object, level: object, target: float, neighbours: object = ()) -> None:
+        self.margin, self.level, self.target, self.neighbours = margin, level, target, neighbours
         hint = (
             f"; collapse it with {_listed(neighbours)}" if neighbours else "; collapse it with another level"
         )
@@ -136,6 +151,7 @@ class ControlsDisagree(SurveyError):
     """Two margins add up to different populations."""
 
     def __init__(self, first: object, first_sum: float, second: object, second_sum: float) -> None:
+        self.first, self.first_sum, self.second, self.second_sum = first, first_sum, second, second_sum
         super().__init__(
             f"margin {first!r} adds up to {first_sum:.10g} but margin {second!r} to {second_sum:.10g}; "
             "all margins must describe the same population"
@@ -148,6 +164,7 @@ class NoConvergence(SurveyError):
     def __init__(
         self, method: str, iterations: int, margin: object, level: object, sample: float, target: float
     ) -> None:
+        self.method, self.iterations = method, iterations
         self.margin, self.level, self.sample, self.target = margin, level, sample, target
         super().__init__(
             f"{method}: after {iterations} iterations the largest error is at margin {margin!r}, "
@@ -175,6 +192,7 @@ class ModelNotFitted(SurveyError):
     """A regression could not be fitted."""
 
     def __init__(self, model: str, problem: str) -> None:
+        self.model, self.problem = model, problem
         super().__init__(f"{model}: {problem}")
 
 
@@ -182,6 +200,7 @@ class NoRespondents(SurveyError):
     """A nonresponse class has nobody who answered."""
 
     def __init__(self, cell: object, sampled: int) -> None:
+        self.cell, self.sampled = cell, sampled
         super().__init__(
             f"class {cell!r}: {sampled} eligible unit(s) and no respondent; collapse it with a similar class"
         )
@@ -191,6 +210,7 @@ class UnsuitableDesign(SurveyError):
     """The design lacks what the method needs."""
 
     def __init__(self, method: str, problem: str) -> None:
+        self.method, self.problem = method, problem
         super().__init__(f"{method}: {problem}")
 
 
@@ -198,6 +218,7 @@ class NoOverlap(SurveyError):
     """The opt-in sample and the reference sample do not meet on some explanatory variable."""
 
     def __init__(self, what: str, problem: str) -> None:
+        self.what, self.problem = what, problem
         super().__init__(
             f"{what}: {problem}; no weighting can stand in for people who never take part: recode or drop "
             "the variable, or confine the estimate to the population that both samples reach"
@@ -208,6 +229,7 @@ class MixedSources(SurveyError):
     """Estimates of different kinds were put together without a named method."""
 
     def __init__(self, problem: str) -> None:
+        self.problem = problem
         super().__init__(f"{problem}; estimates of different sources meet only in analysis.opt_in.combine")
 
 
@@ -215,6 +237,7 @@ class BadEdit(SurveyError):
     """An edit rule is misshapen or speaks of values that do not exist."""
 
     def __init__(self, edit: object, problem: str) -> None:
+        self.edit, self.problem = edit, problem
         super().__init__(f"edit {edit!r}: {problem}")
 
 
@@ -222,6 +245,7 @@ class BadDomain(SurveyError):
     """The values that a field can take are not given or cannot be used."""
 
     def __init__(self, field: object, problem: str) -> None:
+        self.field, self.problem = field, problem
         super().__init__(f"domain of field {field!r}: {problem}")
 
 
@@ -241,6 +265,7 @@ class NotLocalised(SurveyError):
     """The search for the fields to change stopped without an answer."""
 
     def __init__(self, message: str) -> None:
+        self.message = message
         super().__init__(f"error localisation: {message}; narrow the widest domains or raise the time limit")
 
 

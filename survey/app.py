@@ -8,6 +8,7 @@ from survey import assets, errors, formats, transport
 from survey.accounts.views import accounts
 from survey.collect.views import collect
 from survey.config import Settings
+from survey.disseminate import ahead  # noqa: F401 - the worker knows its jobs once they are imported
 from survey.disseminate.signing import signing
 from survey.disseminate.views import disseminate
 from survey.extensions import csrf, db, limiter, login_manager, migrate

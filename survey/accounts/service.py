@@ -60,20 +60,26 @@ class BadPassword(Fault):
 
 def add_user(username: str, full_name: str, role: Role, password: str) -> User:
     """Make a member of staff; raise `Fault` for a bad name or short password, `Conflict` for a taken name."""
+    username = free_username(username)
+    _check_strength(username, password)
+    user = User(username=username, full_name=full_name, role=role, password_hash=_hasher.hash(password))
+    db.session.add(user)
+    db.session.flush()
+    record("user.add", f"user:{username}", {"role": role})
+    return user
+
+
+def free_username(username: str) -> str:
+    """The name as it is kept; raise `Fault` for one that cannot be used, `Conflict` for a taken one."""
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
         raise Fault(
             f"Tên đăng nhập {username!r} không dùng được.",
             "Dùng 2–64 chữ thường không dấu, chữ số và . _ @ -",
         )
-    _check_strength(username, password)
     if db.session.scalar(select(User).where(User.username == username)):
         raise Conflict(f"Tên đăng nhập {username} đã có.", "Chọn tên khác.")
-    user = User(username=username, full_name=full_name, role=role, password_hash=_hasher.hash(password))
-    db.session.add(user)
-    db.session.flush()
-    record("user.add", f"user:{username}", {"role": role})
-    return user
+    return username
 
 
 def _check_strength(username: str, password: str) -> None:

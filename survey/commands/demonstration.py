@@ -5,21 +5,25 @@ import secrets
 from pathlib import Path
 
 import click
+import httpx
 from flask import current_app
 from sqlalchemy import select
 
+from survey import formats
 from survey.accounts.models import Role, User
 from survey.accounts.service import add_user
 from survey.cases.models import Case, Disposition
 from survey.cases.service import close_cases
+from survey.commands.address import local_address
 from survey.commands.figures import reckon, sign, weigh
 from survey.commands.questionnaires import bring_in
 from survey.commands.running import console, in_app, progress_bar
 from survey.config import Settings
 from survey.demo.fieldwork import Assignment, Site, interview_all, sampling_frame
 from survey.demo.population import Population, synthesize
-from survey.disseminate.models import Observation
-from survey.disseminate.service import find_release
+from survey.disseminate.models import Observation, Release
+from survey.disseminate.preview import last_release
+from survey.errors import Fault
 from survey.extensions import db
 from survey.manage.sampling import draw_sample, keep_frame
 from survey.process.models import Run, RunStatus
@@ -31,9 +35,12 @@ SURVEY = "ict-ho-gia-dinh"
 ROUND = "mo-phong-2026"
 FRAME = "mo-phong"
 PER_PSU = 10
+FEWEST_UNITS = 400  # with fewer, some nonresponse class has nobody who answers, and no weight can be made
 ACCOUNTS = (
     ("thongke1", "Thống kê viên 1 (tài khoản mẫu)", Role.STATISTICIAN),
     ("thongke2", "Thống kê viên 2 (tài khoản mẫu)", Role.STATISTICIAN),
+    ("dieutra1", "Điều tra viên 1 (tài khoản mẫu)", Role.ENUMERATOR),
+    ("giamsat1", "Giám sát viên 1 (tài khoản mẫu)", Role.SUPERVISOR),
     ("quanly", "Người quản lý khảo sát (tài khoản mẫu)", Role.MANAGER),
     ("quantri", "Quản trị viên (tài khoản mẫu)", Role.ADMIN),
 )
@@ -41,10 +48,10 @@ ACCOUNTS = (
 
 @click.command()
 @click.option(
-    "--units", type=click.IntRange(100), default=2000, show_default=True, help="Households to draw."
+    "--units", type=click.IntRange(FEWEST_UNITS), default=2000, show_default=True, help="Households to draw."
 )
 @click.option("--seed", type=int, default=2026, show_default=True, help="Of population, sample and answers.")
-@click.option("--base", help="Address of the running service; default: this machine.")
+@click.option("--base", help="Address of the running service; default: where it runs on this machine.")
 @click.option("--all", "everything", is_flag=True, help="Also recompute the real surveys (verification).")
 @in_app
 def demo(units: int, seed: int, base: str | None, everything: bool) -> None:
@@ -62,7 +69,7 @@ def demo(units: int, seed: int, base: str | None, everything: bool) -> None:
         for folder in sorted(config.questionnaires.iterdir()):
             if (folder / "import.yaml").exists():
                 _verify(folder, first, second)
-    _demonstrate(units, seed, base or f"http://127.0.0.1:{config.port}", first, second)
+    _demonstrate(units, seed, base, first, second)
 
 
 def _accounts(config: Settings) -> tuple[User, User]:
@@ -94,14 +101,15 @@ def _verify(folder: Path, first: User, second: User) -> None:
     _publish(round_, first, second)
 
 
-def _demonstrate(units: int, seed: int, base: str, first: User, second: User) -> None:
+def _demonstrate(units: int, seed: int, base: str | None, first: User, second: User) -> None:
     config: Settings = current_app.config["KHAOSAT"]
     version = load_questionnaire(config.questionnaires / SURVEY)
     round_ = ensure_round(version, ROUND, purpose=Purpose.DEMONSTRATION, time_period="2026")
-    run = latest_run(round_, RunStatus.DONE)
-    if run is not None and (release := find_release(run)) and release.published_at:
-        console.print(f"{SURVEY}/{ROUND}: published already.")
+    release = last_release(round_)
+    if release is not None:
+        console.print(_nothing_to_do(release, base), soft_wrap=True)
         return
+    base = (base or local_address(config)).rstrip("/")
     with progress_bar("Synthetic population") as tell:
         tell(0.0, "2.6 million adults")
         population = synthesize(seed)
@@ -110,6 +118,19 @@ def _demonstrate(units: int, seed: int, base: str, first: User, second: User) ->
     db.session.commit()
     _interview(round_, population, seed, base)
     _publish(round_, first, second)
+
+
+def _nothing_to_do(release: Release, base: str | None) -> str:
+    """What is there already, and how to have another demonstration."""
+    assert release.published_by is not None
+    told = (
+        f"{SURVEY}/{ROUND}: published already on {formats.date(release.published_at)} (run {release.run_id}, signed"
+        f" by {release.published_by.full_name}), so there is nothing left to answer."
+    )
+    unused = f" Nothing was sent to {base}." if base else ""
+    return (
+        f"{told}{unused} For a new demonstration use an empty folder: KHAOSAT_HOME=var2 khaosat serve --fill"
+    )
 
 
 def _draw(round_: Round, population: Population, units: int, seed: int, config: Settings) -> None:
@@ -132,6 +153,7 @@ def _interview(round_: Round, population: Population, seed: int, base: str) -> N
     ).all()
     if not cases:
         return
+    _refuse_wrong_service(base, round_)
     site = Site(base, round_.project_token, instrument_of(round_.instrument_version))
     assignments = [Assignment(int(case.unit), case.code, case.token) for case in cases]
     db.session.commit()  # no transaction may stay open while the service works
@@ -140,6 +162,22 @@ def _interview(round_: Round, population: Population, seed: int, base: str) -> N
     console.print("  " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())))
     close_cases(round_)
     db.session.commit()
+
+
+def _refuse_wrong_service(base: str, round_: Round) -> None:
+    """The service at this address must be there, and must know the round."""
+    try:
+        answer = httpx.get(f"{base}/openrosa/{round_.project_token}/formList", timeout=30.0)
+    except (httpx.TransportError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        raise Fault(
+            f"Không có dịch vụ nào trả lời ở {base}.",
+            "Chạy `khaosat serve` ở một cửa sổ khác, hoặc sửa địa chỉ sau --base.",
+        ) from error
+    if not answer.is_success:
+        raise Fault(
+            f"Dịch vụ ở {base} không có đợt {SURVEY}/{ROUND} (HTTP {answer.status_code}).",
+            "Nó chạy trên một cơ sở dữ liệu khác: dùng cùng KHAOSAT_HOME hoặc DATABASE_URL, hoặc sửa --base.",
+        )
 
 
 def _publish(round_: Round, first: User, second: User) -> None:

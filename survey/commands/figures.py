@@ -62,18 +62,44 @@ def estimate(survey: str, code: str | None) -> None:
 @ROUND
 @click.option("--checked-by", required=True, help="User name of the statistician who checked the estimates.")
 @click.option("--signed-by", required=True, help="User name of a second statistician, who signs.")
+@click.option("--run", "number", type=click.IntRange(1), help="Run to publish; default: the latest.")
+@click.option("--supersede-newer", is_flag=True, help="Replace figures of a newer run that are public now.")
 @in_app
-def publish(survey: str, code: str | None, checked_by: str, signed_by: str) -> None:
-    """Publish the round's latest estimates; it takes two people.
+def publish(
+    survey: str,
+    code: str | None,
+    checked_by: str,
+    signed_by: str,
+    number: int | None,
+    supersede_newer: bool,
+) -> None:
+    """Publish the round's latest estimates, or those of one run; it takes two people.
 
     \b
     Example:
       khaosat publish ict-ho-gia-dinh --checked-by lan --signed-by minh
+      khaosat publish ict-ho-gia-dinh --run 3 --supersede-newer --checked-by lan --signed-by minh
     """
-    run = processing.latest_run(find_round(survey, code), RunStatus.DONE)
+    run = _finished_run(find_round(survey, code), number)
+    sign(run, find_user(checked_by), find_user(signed_by), supersede_newer=supersede_newer)
+
+
+def _finished_run(round_: Round, number: int | None) -> Run:
+    """The run of this number, or the round's latest with estimates; raise `Fault` for another round's."""
+    if number is None:
+        run = processing.latest_run(round_, RunStatus.DONE)
+    else:
+        run = processing.find_run(number)
+        if run.round_id != round_.id:
+            raise Fault(
+                f"Lượt {number} là của {_name(run.round)}, không phải của {_name(round_)}.",
+                "Sửa số lượt, hoặc chọn đợt bằng --round.",
+            )
     if run is None:
-        raise Fault(f"{survey}: chưa có ước lượng.", "Chạy `khaosat weight` và `khaosat estimate` trước.")
-    sign(run, find_user(checked_by), find_user(signed_by))
+        raise Fault(
+            f"{_name(round_)}: chưa có ước lượng.", "Chạy `khaosat weight` và `khaosat estimate` trước."
+        )
+    return run
 
 
 @click.command()
@@ -116,9 +142,9 @@ def reckon(run: Run) -> None:
     console.print(f"  {len(run.estimates)} estimates (run {run.id}).")
 
 
-def sign(run: Run, checker: User, signer: User) -> None:
+def sign(run: Run, checker: User, signer: User, *, supersede_newer: bool = False) -> None:
     release = dissemination.find_release(run) or dissemination.propose(run, checker)
-    count = len(dissemination.publish(release, signer))
+    count = len(dissemination.publish(release, signer, supersede_newer=supersede_newer))
     db.session.commit()
     console.print(f"{_name(run.round)}: {count} observations published.")
 

@@ -3,7 +3,7 @@
 import click
 
 from survey.accounts.models import Role
-from survey.accounts.service import add_user
+from survey.accounts.service import add_user, free_username
 from survey.commands.running import console, in_app
 from survey.extensions import db
 
@@ -26,6 +26,7 @@ def add(username: str, full_name: str | None, role: str, password: str | None) -
     Example:
       khaosat user add lan --name "Nguyễn Thị Lan" --role statistician
     """
+    username = free_username(username)  # before anybody thinks of a password
     password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
     made = add_user(username, full_name or username, Role(role), str(password))
     db.session.commit()

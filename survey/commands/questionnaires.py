@@ -4,12 +4,22 @@ from pathlib import Path
 
 import click
 
+from survey.commands.address import local_address, running_address
 from survey.commands.running import console, in_app, plain_errors, progress_bar, settings
 from survey.extensions import db
-from survey.instrument import read_xlsform
+from survey.instrument import Instrument, read_xlsform
+from survey.instrument.languages import language_names
 from survey.intake.importing import import_microdata
+from survey.process.plans import check_plans
 from survey.rounds.models import Purpose
-from survey.rounds.service import ensure_round, find_round, load_questionnaire, open_round
+from survey.rounds.service import (
+    ensure_round,
+    find_round,
+    instrument_of,
+    load_questionnaire,
+    open_round,
+    read_plans,
+)
 
 FORM = click.Path(exists=True, path_type=Path)
 
@@ -24,16 +34,32 @@ def questionnaire() -> None:
 def check_form(form: Path) -> None:
     """Check an XLSForm (.xlsx, .xls, .csv, .md or a folder of CSV sheets) without storing it.
 
+    Of a folder its plans are checked too: indicators.yaml, design.yaml, edits.yaml.
+
     \b
     Example:
       khaosat questionnaire check questionnaires/ict-ho-gia-dinh
     """
     with plain_errors():
         instrument = read_xlsform(form)
+        plans = check_plans(instrument, read_plans(form)) if form.is_dir() else None
     console.print(
         f"{instrument.form_id} {instrument.version}: {len(instrument.questions)} questions,"
-        f" languages {', '.join(instrument.languages)}, hash {instrument.hash[:12]}"
+        f" {_languages(instrument)}, hash {instrument.hash[:12]}",
+        soft_wrap=True,
     )
+    if plans:
+        console.print(f"  {plans}")
+
+
+def _languages(instrument: Instrument) -> str:
+    """The languages, and whether the default one is the questionnaire's word or our guess."""
+    named = language_names(instrument.sheets)
+    if not named:
+        return f"language {instrument.default_language} (assumed: no label column names a language)"
+    languages = f"languages {', '.join(instrument.languages)}; default {instrument.default_language}"
+    said = any(row.get("default_language") for row in instrument.sheets.get("settings", ()))
+    return languages if said else f"{languages} (assumed: settings give no default_language)"
 
 
 @questionnaire.command("import")
@@ -49,6 +75,8 @@ def import_form(form: Path, code: str | None, open_test: bool) -> None:
       khaosat questionnaire import my-form.xlsx --survey my-survey --open
     """
     version = load_questionnaire(form, code)
+    if form.is_dir():
+        check_plans(instrument_of(version), read_plans(form))
     console.print(f"{version.survey.code} {version.version}: hash {version.hash[:12]}")
     if open_test:
         round_ = ensure_round(version, f"test-{version.version}", purpose=Purpose.TEST, time_period="test")
@@ -94,7 +122,9 @@ def openrosa() -> None:
 
 @openrosa.command("url")
 @click.argument("code")
-@click.option("--base", help="Address under which the service is reached; default: this machine.")
+@click.option(
+    "--base", help="Address under which devices reach the service; default: where it runs on this machine."
+)
 @in_app
 def project_url(code: str, base: str | None) -> None:
     """Print the project address that ODK Collect takes (Settings, Server, URL).
@@ -103,7 +133,9 @@ def project_url(code: str, base: str | None) -> None:
     Example:
       khaosat openrosa url ict-ho-gia-dinh --base https://khaosat.example.vn
     """
-    base = base or f"http://127.0.0.1:{settings().port}"
+    if not base and not running_address(settings()):
+        click.echo("The service is not running; this is its address once `khaosat serve` runs.", err=True)
+    base = base or local_address(settings())
     click.echo(f"{base.rstrip('/')}/openrosa/{find_round(code).project_token}")
 
 

@@ -42,7 +42,8 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except (Fault, InstrumentErrors) as fault:
-        raise click.ClickException(str(fault)) from fault
+        detail = getattr(fault, "detail", "")  # the English text behind a fault of the statistics
+        raise click.ClickException(f"{fault} ({detail})" if detail else str(fault)) from fault
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise click.ClickException(

@@ -14,6 +14,7 @@ import click
 import httpx
 from flask import current_app
 
+from survey.commands.address import announced
 from survey.commands.running import console, in_app, plain_errors, settings
 from survey.config import PROJECT, Settings
 from survey.postgres import database
@@ -41,7 +42,7 @@ def serve(fill: bool, units: int) -> None:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _interrupt)
     try:
-        with plain_errors(), database(config) as url:
+        with plain_errors(), announced(config), database(config) as url:
             _serve(config, url, fill, units)
     except KeyboardInterrupt:
         console.print("Đã dừng.")

@@ -33,14 +33,20 @@ def revalidated(view: Callable[P, object]) -> Callable[P, Response]:
 
 def _stamp() -> tuple[str, datetime]:
     """What every page depends on, as an entity tag, and the time of the last publication."""
-    query = select(
-        func.count().filter(Observation.current), func.max(Observation.id), func.max(Observation.published_at)
-    )
-    count, newest, published = db.session.execute(query).one()
+    count, newest, published = figures_stamp()
     session = request.cookies.get("session", "")  # messages to a signed-in reader stand on the page
     parts = (count, newest, published, code_version(), date.today(), request.full_path, session)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
     return etag, published or datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def figures_stamp() -> tuple[int, int | None, datetime | None]:
+    """What tells one state of the published figures from another: count, newest number, time."""
+    query = select(
+        func.count().filter(Observation.current), func.max(Observation.id), func.max(Observation.published_at)
+    )
+    count, newest, published = db.session.execute(query).one()
+    return count, newest, published
 
 
 def _marked(response: Response, etag: str, changed: datetime) -> Response:

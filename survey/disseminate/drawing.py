@@ -95,7 +95,7 @@ def keep_in(folder: Path | None) -> None:
 
 
 @lru_cache(maxsize=1)
-def _edition() -> str:
+def edition() -> str:
     """What drawings depend on besides their content: the code that draws and the engines' versions."""
     code = b"".join(
         Path(__file__).with_name(name).read_bytes() for name in ("drawing.py", "chart_layers.py", "charts.py")
@@ -105,7 +105,7 @@ def _edition() -> str:
 
 def drawn(draw: Callable[[int], alt.LayerChart], width: int, lang: str, content: tuple[object, ...]) -> str:
     """The SVG of one chart at one width; `content` (frozen dataclasses, strings) is all that it shows."""
-    identity = repr((content, width, lang, _edition())).encode()
+    identity = repr((content, width, lang, edition())).encode()
     key = hashlib.sha256(identity).hexdigest()[:24]
     return SHELF.get(key, lambda: _themed(_render(draw(width), lang), key))
 

@@ -76,6 +76,10 @@ def _checks(run: Run) -> Iterator[Check]:
     yield Check(
         True, f"{len(run.estimates)} ước lượng, {withheld} không đủ chính xác nên giá trị không công bố."
     )
+    wrong = sum(rule["failed"] for rule in run.edits if rule["severity"] == "error")
+    if run.edits:
+        yield Check(not wrong, f"{wrong} lần phiếu sai quy tắc kiểm tra mức lỗi; các phiếu vẫn được tính." if wrong
+                    else f"Không phiếu nào sai quy tắc mức lỗi ({len(run.edits)} quy tắc).")  # fmt: skip
     if run.round.purpose == Purpose.TEST:
         yield Check(False, "Đây là đợt thử nghiệm.")
     if run.round.is_open:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
+from survey import formats
 from survey.accounts.models import User
 from survey.accounts.service import record, require
 from survey.disseminate.models import Indicator, Observation, Release, ReleaseStatus, Verdict
@@ -38,39 +39,80 @@ def propose(run: Run, user: User) -> Release:
     return release
 
 
-def publish(release: Release, user: User, now: datetime | None = None) -> list[Observation]:
+class NewerPublished(Conflict):
+    """What is public now comes from a newer run than the one to be published."""
+
+    title = "Số liệu đang công bố mới hơn lượt này"
+
+
+def publish(
+    release: Release, user: User, now: datetime | None = None, *, supersede_newer: bool = False
+) -> list[Observation]:
     """A second statistician signs: the run's estimates become observations and supersede earlier ones.
 
-    Raises `Refused` when the one who proposed signs too, `Conflict` when it is published already.
+    Raises `Refused` when the one who proposed signs too, `Conflict` when it is published already and
+    `NewerPublished` when it would supersede a newer run's figures and `supersede_newer` does not say so.
     """
     require(user, "publish")
     release = db.session.get_one(Release, release.id, with_for_update=True, populate_existing=True)
     if release.status != ReleaseStatus.CHECKED:
-        raise Conflict("Lần công bố này đã được ký.", "Không cần ký lại.")
+        raise Conflict(_already(release), "Xem ở trang của lượt này; không cần ký lại.")
     if release.proposed_by_id == user.id:
         raise Refused(
             "Người đề nghị không được tự ký công bố.", "Nhờ một thống kê viên khác kiểm tra và ký (bốn mắt)."
+        )
+    db.session.refresh(
+        release.run.round.survey, with_for_update=True
+    )  # two releases must not both be current
+    newer = newer_published(release.run)
+    if newer is not None and not supersede_newer:
+        raise NewerPublished(
+            f"Số liệu đang công bố là của lượt {newer.run_id}, mới hơn lượt {release.run_id}.",
+            "Công bố lượt mới nhất; hoặc, nếu đúng là muốn lấy lại số cũ, xác nhận riêng việc thay số mới"
+            " (ô đánh dấu thứ hai ở trang ký, --supersede-newer ở dòng lệnh).",
         )
     release.status, release.published_by_id = ReleaseStatus.PUBLISHED, user.id
     release.published_at = now or datetime.now(UTC)
     observations = list(_observations(release, user))
     _supersede(release.run)
     db.session.add_all(observations)
-    record("release.publish", f"run:{release.run_id}", {"observations": len(observations)}, user=user)
+    detail = {"observations": len(observations), "superseded_newer_run": newer.run_id if newer else None}
+    record("release.publish", f"run:{release.run_id}", detail, user=user)
     return observations
+
+
+def _already(release: Release) -> str:
+    """What has become of a release that waits for nobody."""
+    if release.published_by is None or release.status == ReleaseStatus.WITHDRAWN:
+        return f"Lượt {release.run_id} đã được rút lại: {release.reason}."
+    return (
+        f"Lượt {release.run_id} đã công bố lúc {formats.datetime(release.published_at)}:"
+        f" {release.proposed_by.full_name} đề nghị, {release.published_by.full_name} ký."
+    )
+
+
+def newer_published(run: Run) -> Release | None:
+    """The release of a newer run whose figures this run's would replace; None if there is none."""
+    query = (
+        select(Release)
+        .join(Observation, Observation.release_id == Release.id)
+        .where(*_replaced_by(run), Release.run_id > run.id)
+    )
+    return db.session.scalars(query.order_by(Release.run_id.desc())).first()
+
+
+def _replaced_by(run: Run) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of the observations that a run's figures replace: same survey, same period, current."""
+    return (
+        Observation.survey == run.round.survey.code,
+        Observation.time_period == run.round.time_period,
+        Observation.current,
+    )
 
 
 def _supersede(run: Run) -> None:
     """Earlier figures of the same survey and period stay in the database, but are no longer current."""
-    db.session.execute(
-        update(Observation)
-        .where(
-            Observation.survey == run.round.survey.code,
-            Observation.time_period == run.round.time_period,
-            Observation.current,
-        )
-        .values(current=False)
-    )
+    db.session.execute(update(Observation).where(*_replaced_by(run)).values(current=False))
 
 
 def _observations(release: Release, user: User) -> Any:

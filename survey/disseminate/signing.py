@@ -35,6 +35,12 @@ class CheckedForm(FlaskForm):
     )
 
 
+class SignForm(CheckedForm):
+    """Signing an older run than the one that is public takes a second tick, about nothing else."""
+
+    supersede_newer = BooleanField("Thay số liệu mới hơn đang công bố bằng số liệu của lượt cũ này.")
+
+
 @signing.get("/")
 @allowed_to("see_process")
 def start() -> str:
@@ -51,7 +57,7 @@ def start() -> str:
 @allowed_to("see_process")
 def run_page(run_id: int) -> str:
     """The figures of one run as they would be published, and what this person may do about them."""
-    return _run_page(find_run(run_id), CheckedForm())
+    return _run_page(find_run(run_id), SignForm())
 
 
 def _run_page(run: Run, form: CheckedForm) -> str:
@@ -65,6 +71,7 @@ def _run_page(run: Run, form: CheckedForm) -> str:
         lines=preview.lines_held_against(run),
         checks=preview.checks_of(run),
         last=preview.last_release(run.round),
+        newer=service.newer_published(run),
         synthetic=run.round.is_synthetic,
     )
 
@@ -89,13 +96,19 @@ def propose(run_id: int) -> Page:
 @allowed_to("publish")
 def publish(run_id: int) -> Page:
     """The second pair of eyes: sign, and the figures are public."""
-    form, run = CheckedForm(), find_run(run_id)
+    form, run = SignForm(), find_run(run_id)
     if not form.validate_on_submit():
         return _run_page(run, form), UNPROCESSABLE
     release = service.find_release(run)
     if release is None:
         raise NotFound(f"Lượt {run_id} chưa được đề nghị công bố.", "Một thống kê viên đề nghị trước.")
-    count = len(service.publish(release, current_user._get_current_object()))
+    signer = current_user._get_current_object()
+    try:
+        count = len(service.publish(release, signer, supersede_newer=bool(form.supersede_newer.data)))
+    except service.NewerPublished as fault:
+        db.session.rollback()
+        form.supersede_newer.errors = [str(fault)]
+        return _run_page(find_run(run_id), form), UNPROCESSABLE
     db.session.commit()
     flash(f"Đã ký: {count} số liệu được công bố.", "success")
     return redirect(url_for("signing.run_page", run_id=run_id), code=303)

@@ -11,6 +11,7 @@ from analysis.sampling import allocate, two_stage
 from survey.cases.models import Sample
 from survey.cases.service import add_sample
 from survey.errors import Fault, NotFound
+from survey.process.statistical_faults import in_vietnamese
 from survey.rounds.models import Round
 
 FRAME_COLUMNS = ("unit", "stratum", "psu")
@@ -80,7 +81,8 @@ def draw_sample(
         shares = allocate(wanted, sizes, allocation, minimum=FEWEST_PSUS).clip(upper=psus)
         drawn = two_stage(frame, "psu", shares.to_dict(), per_psu, strata="stratum", seed=seed)
     except SurveyError as error:
-        raise BadFrame(f"Không rút được mẫu: {error}", "Sửa số đơn vị hoặc dàn mẫu.") from error
+        told = in_vietnamese(error)
+        raise BadFrame(f"Không rút được mẫu. {told.message} ({told.detail})", told.remedy) from error
     method = {
         "stages": ["psu: PPS systematic", "unit: systematic"],
         "allocation": allocation,

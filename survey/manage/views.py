@@ -10,6 +10,7 @@ from survey.errors import Fault
 from survey.extensions import db
 from survey.instrument import InstrumentErrors
 from survey.intake.late import admit, count_late
+from survey.intake.models import Source
 from survey.manage import service
 from survey.manage.forms import GateForm, RoundForm, UploadForm
 from survey.process import fieldwork
@@ -114,6 +115,7 @@ def round_page(survey: str, code: str) -> Page:
         late=count_late(round_),
         strata=fieldwork.outcomes_by_stratum(round_),
         days=fieldwork.answers_by_day(round_),
+        opt_in_days=fieldwork.answers_by_day(round_, Source.OPT_IN),
         openrosa_address=f"{request.url_root}openrosa/{round_.project_token}",
         public_address=f"{request.url_root}s/{survey}",
         synthetic=round_.is_synthetic,
@@ -163,7 +165,7 @@ def invitations(survey: str, code: str) -> Response:
         "Content-Disposition": f'attachment; filename="thu-moi-{round_.survey.code}-{round_.code}.csv"',
         "Cache-Control": "no-store",
     }
-    return Response("".join(lines), mimetype="text/csv; charset=utf-8", headers=headers)
+    return Response("".join(lines), mimetype="text/csv", headers=headers)
 
 
 def _page(template: str, form: FlaskForm, **values: object) -> Page:

@@ -1,6 +1,6 @@
 """A survey's edit rules: read from edits.yaml, evaluated on whole tables, counted, with the records they hit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from survey.errors import Fault
 from survey.instrument import EvaluationError, ExpressionError, compile_expression, holds
 from survey.process.recipe import Level
 from survey.process.tables import KEY, ROOT, Tables
+from survey.rounds.models import InstrumentVersion
 
 FILE = "edits.yaml"
 INSTANCE = "instance"
@@ -58,6 +59,14 @@ class EditReport:
     counts: pd.DataFrame
     affected: pd.DataFrame
 
+    def lines(self, rules: Iterable["EditRule"]) -> list[dict[str, Any]]:
+        """What each rule found, with the rule itself, as it is kept with a run; `share` None: none checked."""
+        counts = self.counts.astype(object).where(self.counts.notna(), None).to_dict("records")
+        return [
+            {**count, "when": rule.when, "must": rule.must, "message": dict(rule.message)}
+            for rule, count in zip(rules, counts, strict=True)
+        ]
+
     @property
     def errors(self) -> int:
         """How many failures of rules of severity error there are."""
@@ -74,6 +83,11 @@ def load_edits(folder: Path, levels: Mapping[str, Level]) -> tuple[EditRule, ...
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadEditRules(f"{FILE}: không đọc được: {error}", "Sửa cú pháp YAML, lưu bằng UTF-8.") from error
     return read_edits(document, levels)
+
+
+def edits_of(version: InstrumentVersion, levels: Mapping[str, Level]) -> tuple[EditRule, ...]:
+    """The rules kept with an instrument version; raise `BadEditRules`."""
+    return read_edits(version.edits, levels) if version.edits else ()
 
 
 def read_edits(document: Any, levels: Mapping[str, Level]) -> tuple[EditRule, ...]:

@@ -117,11 +117,13 @@ def outcomes_by_stratum(round_: Round) -> dict[str, Outcomes]:
     return {stratum: Outcomes(found) for stratum, found in counts.items()}
 
 
-def answers_by_day(round_: Round) -> dict[date, int]:
-    """Complete answers of a round by the province's calendar day on which they came."""
+def answers_by_day(round_: Round, source: Source = Source.SAMPLE) -> dict[date, int]:
+    """Complete answers of a round from one source by the province's calendar day on which they came."""
     day = func.date(func.timezone(LOCAL_TIME.key, Response.submitted_at))
     query = select(day, func.count()).where(
-        Response.round_id == round_.id, Response.status == ResponseStatus.COMPLETE
+        Response.round_id == round_.id,
+        Response.status == ResponseStatus.COMPLETE,
+        Response.source == source,
     )
     return dict(db.session.execute(query.group_by(day).order_by(day)).all())
 

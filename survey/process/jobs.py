@@ -11,7 +11,9 @@ from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnecto
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.engine import make_url
 
+from survey.errors import Fault
 from survey.process import service
+from survey.process.course import RunCancelled
 
 QUEUE = "process"
 SCHEMA = "-c search_path=procrastinate"
@@ -23,10 +25,15 @@ jobs = App(connector=PsycopgConnector())
 
 @jobs.task(queue=QUEUE, name="execute_run", pass_context=True)
 def execute_run(context: JobContext, run_id: int) -> None:
-    """Weight and estimate one run."""
+    """Weight and estimate one run; why it ended early stands on its page, so the log needs one sentence."""
     app: Flask = context.additional_context["app"]
     with app.app_context():
-        service.execute(run_id)
+        try:
+            service.execute(run_id)
+        except RunCancelled:
+            log.warning("run %s was cancelled, no figures of it are kept", run_id)
+        except Fault as fault:
+            log.warning("run %s failed: %s", run_id, fault)
 
 
 @jobs.periodic(cron="* * * * *")
@@ -49,12 +56,17 @@ def pick_up_forgotten(context: JobContext, timestamp: int) -> None:
 
 
 def enqueue_run(run_id: int) -> None:
-    """Hand a committed run to the workers; one that waits in the queue already is left there."""
-    task = _sender(_conninfo(current_app)).configure_task(
-        "execute_run", queue=QUEUE, queueing_lock=f"run-{run_id}"
+    """Hand a committed run to the workers."""
+    enqueue("execute_run", f"run-{run_id}", run_id=run_id)
+
+
+def enqueue(task: str, lock: str, priority: int = 0, **arguments: int | str) -> None:
+    """Put a job in; one of the same lock that waits in the queue already is left there. High priority first."""
+    prepared = _sender(_conninfo(current_app)).configure_task(
+        task, queue=QUEUE, queueing_lock=lock, priority=priority
     )
     with suppress(AlreadyEnqueued):
-        task.defer(run_id=run_id)
+        prepared.defer(**arguments)
 
 
 @lru_cache(maxsize=4)

@@ -58,7 +58,9 @@ class Run(Base):
     status: Mapped[str] = mapped_column(String(10), default=RunStatus.QUEUED)
     progress: Mapped[float] = mapped_column(default=0.0)
     message: Mapped[str] = mapped_column(String(1000), default="")
+    detail: Mapped[str] = mapped_column(String(1000), default="", comment="technical text behind a failure")
     log: Mapped[list[Any]] = mapped_column(default=list, comment="a record per weighting step")
+    edits: Mapped[list[Any]] = mapped_column(default=list, comment="a record per edit rule: what it found")
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]

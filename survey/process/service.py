@@ -1,7 +1,6 @@
 """Runs: snapshot, weights, estimates; asked for by a statistician, done by the worker or the command line."""
 
 import subprocess
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
@@ -11,12 +10,13 @@ import pandas as pd
 from flask import current_app
 from sqlalchemy import delete, select
 
-from analysis import SurveyError
 from survey.accounts.models import User
 from survey.accounts.service import record, require
 from survey.config import PROJECT, Settings
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
+from survey.process.course import Progress, failing, refuse_cancelled, teller
+from survey.process.edits import check_edits, edits_of
 from survey.process.estimation import estimate_indicator
 from survey.process.models import Estimate, Run, RunStatus
 from survey.process.recipe import Recipe, read_recipe
@@ -24,8 +24,8 @@ from survey.process.tables import Tables, read_tables, take_snapshot
 from survey.process.weighting import weighted_design
 from survey.rounds.models import Round
 
-Progress = Callable[[float, str], None]
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer; a longer number in an address is nobody's
+AFFECTED_FILE = "edits.parquet"
 FINISHED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
@@ -67,23 +67,21 @@ def execute(run_id: int, progress: Progress | None = None) -> Run:
 def weight(run_id: int, progress: Progress | None = None) -> Run:
     """Take the snapshot, compute every level's weights and keep them beside it."""
     run = find_run(run_id)
-    tell = _teller(run, progress)
-    with _failing(run):
+    tell = teller(run, progress)
+    with failing(run):
         tell(0.05, "Chụp dữ liệu")
-        settings: Settings = current_app.config["KHAOSAT"]
-        run.snapshot = take_snapshot(run.round, settings.files)
+        run.snapshot = take_snapshot(run.round, _settings().files)
         tables, recipe = read_tables(run.snapshot), recipe_used(run)
+        tell(0.1, "Kiểm tra dữ liệu")
+        _look_over(run, tables, recipe)
         log = []
         for name, level in recipe.levels.items():
             tell(0.2, f"Tính trọng số: {name}")
             design, steps = weighted_design(tables, level, recipe)
             log.extend(steps)
-            _write_weights(
-                Path(settings.files) / "runs" / str(run.id),
-                name,
-                design.data.assign(final_weight=design.weights()),
-            )
-        tell(0.4, "Đã có trọng số")  # first: it reads the status again, and stops a cancelled run
+            _write_weights(run, name, design.data.assign(final_weight=design.weights()))
+        tell(0.4, "Đã có trọng số")
+        refuse_cancelled(run)
         run.log, run.status = log, RunStatus.WEIGHTED
         db.session.commit()
     return run
@@ -94,9 +92,10 @@ def estimate(run_id: int, progress: Progress | None = None) -> Run:
     run = find_run(run_id)
     if run.snapshot is None:
         raise Fault(f"Lượt {run.id} chưa có trọng số.", "Chạy `khaosat weight` trước.")
-    tell = _teller(run, progress)
-    with _failing(run):
+    tell = teller(run, progress)
+    with failing(run):
         figures = _figures(read_tables(run.snapshot), recipe_used(run), tell)
+        refuse_cancelled(run)
         db.session.execute(delete(Estimate).where(Estimate.run_id == run.id))
         db.session.add_all(Estimate(run_id=run.id, **vars(figure)) for figure in figures)
         run.status, run.progress, run.finished_at = RunStatus.DONE, 1.0, datetime.now(UTC)
@@ -121,52 +120,37 @@ def recipe_used(run: Run) -> Recipe:
     return read_recipe(document["indicators"], document["design"], document["controls"])
 
 
-def _write_weights(folder: Path, level: str, table: pd.DataFrame) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def _look_over(run: Run, tables: Tables, recipe: Recipe) -> None:
+    """Count what the edit rules find and keep which records they name; the data stay as collected."""
+    rules = edits_of(run.round.instrument_version, recipe.levels)
+    report = check_edits(rules, tables)
+    run.edits = report.lines(rules)
+    report.affected.to_parquet(_folder(run) / AFFECTED_FILE, index=False)
+
+
+def affected_records(run: Run) -> pd.DataFrame:
+    """The records that the edit rules name: code, severity, response_key, instance; raise `NotFound`."""
+    path = _folder(run) / AFFECTED_FILE
+    if not path.exists():
+        raise NotFound(f"Lượt {run.id} không có danh sách phiếu cần xem.", "Tính một lượt mới.")
+    return pd.read_parquet(path)
+
+
+def _write_weights(run: Run, level: str, table: pd.DataFrame) -> None:
     keys = [name for name in ("response_key", "instance", "case_id") if name in table]
     weighted = table.loc[table["final_weight"] > 0, [*keys, "final_weight"]]
-    weighted.to_parquet(folder / f"weights-{level}.parquet", index=False)
+    weighted.to_parquet(_folder(run) / f"weights-{level}.parquet", index=False)
 
 
-def _teller(run: Run, progress: Progress | None) -> Progress:
-    """Say how far a run is: in its row, where the web page looks, and to the command line."""
-
-    def tell(share: float, message: str) -> None:
-        db.session.refresh(run, ["status"])
-        if run.status == RunStatus.CANCELLED:
-            raise Conflict(f"Lượt {run.id} đã bị hủy.", "Yêu cầu một lượt mới.")
-        if run.status == RunStatus.QUEUED:
-            run.status = RunStatus.RUNNING
-        run.progress, run.message = share, message
-        db.session.commit()
-        if progress:
-            progress(share, message)
-
-    return tell
+def _folder(run: Run) -> Path:
+    folder = Path(_settings().files) / "runs" / str(run.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
-class _failing:
-    """Mark the run failed with the reason, and let the fault go on to whoever asked."""
-
-    def __init__(self, run: Run) -> None:
-        self.run_id = run.id
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
-        if fault is None or not isinstance(fault, Exception):
-            return
-        db.session.rollback()
-        run = find_run(self.run_id)
-        if run.status != RunStatus.CANCELLED:
-            run.status, run.finished_at = RunStatus.FAILED, datetime.now(UTC)
-        run.message = str(fault)[:1000]
-        db.session.commit()
-        if isinstance(fault, SurveyError):
-            raise Fault(
-                str(fault), "Xem lại phương án trọng số trong design.yaml và controls.csv."
-            ) from fault
+def _settings() -> Settings:
+    settings: Settings = current_app.config["KHAOSAT"]
+    return settings
 
 
 def find_run(run_id: int) -> Run:
@@ -196,9 +180,10 @@ def waiting_since(moment: datetime) -> list[int]:
 
 def cancel(run: Run) -> None:
     """Stop a run that has not finished; a worker notices at its next step."""
+    db.session.refresh(run, ["status"], with_for_update=True)
     if run.status in FINISHED:
         raise Conflict(f"Lượt {run.id} đã kết thúc.", "Không cần hủy.")
-    run.status, run.finished_at = RunStatus.CANCELLED, datetime.now(UTC)
+    run.status, run.finished_at, run.message = RunStatus.CANCELLED, datetime.now(UTC), ""
     record("run.cancel", f"run:{run.id}")
 
 

@@ -59,13 +59,18 @@ def read_tables(snapshot: Snapshot) -> Tables:
 def collect_tables(connection: Connection, round_: Round) -> Tables:
     """The round's tables as they are now, in one consistent reading."""
     instrument = instrument_of(round_.instrument_version)
-    rows = list(_responses(connection, round_))
+    tables = _answer_tables(instrument, list(_responses(connection, round_)))
+    return {**tables, CASES: _case_table(connection, round_)}
+
+
+def empty_tables(instrument: Instrument) -> Tables:
+    """The tables of answers as they are before anybody has answered: their columns and types."""
+    return _answer_tables(instrument, [])
+
+
+def _answer_tables(instrument: Instrument, rows: list[Any]) -> Tables:
     repeats = sorted({question.level for question in instrument.questions.values() if question.level})
-    tables = {ROOT: _level_table(instrument, rows, None)}
-    for repeat in repeats:
-        tables[repeat] = _level_table(instrument, rows, repeat)
-    tables[CASES] = _case_table(connection, round_)
-    return tables
+    return {repeat or ROOT: _level_table(instrument, rows, repeat) for repeat in (None, *repeats)}
 
 
 def _responses(

@@ -1,13 +1,14 @@
 """The statistician's desk: rounds, runs, weights and estimates."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as Redirect
 
 from survey.accounts.service import allowed_to
 from survey.errors import Conflict, Fault
 from survey.extensions import db
 from survey.process import fieldwork, jobs, service
+from survey.process.affected import affected_list
 from survey.process.charts import axis, histogram
 from survey.process.figures import indicator_tables, step_labels
 from survey.process.labels import labels_of
@@ -58,7 +59,7 @@ def _recipe_or_fault(round_: Round) -> tuple[Recipe | None, Fault | None]:
 
 @process.post("/<survey>/<code>/runs")
 @allowed_to("weight")
-def request_run(survey: str, code: str) -> Response:
+def request_run(survey: str, code: str) -> Redirect:
     """Queue a run and show it; a second press while one is under way shows that one."""
     round_ = find_round(survey, code)
     db.session.refresh(round_, with_for_update=True)  # two presses must not queue two runs
@@ -90,9 +91,20 @@ def run_page(run_id: int) -> str:
     )
 
 
+@process.get("/run/<int:run_id>/phieu-can-xem.csv")
+@allowed_to("see_process")
+def affected_file(run_id: int) -> Response:
+    """The records that the edit rules name, for whoever goes back to them; no answers in it."""
+    run = service.find_run(run_id)
+    text = "\ufeff" + affected_list(run, service.affected_records(run)).to_csv(index=False)
+    name = f"phieu-can-xem-{run.round.survey.code}-luot-{run.id}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(text, mimetype="text/csv", headers=headers)
+
+
 @process.post("/run/<int:run_id>/cancel")
 @allowed_to("weight")
-def cancel_run(run_id: int) -> Response:
+def cancel_run(run_id: int) -> Redirect:
     """Stop a run at its next step."""
     run = service.find_run(run_id)
     service.cancel(run)
@@ -101,5 +113,5 @@ def cancel_run(run_id: int) -> Response:
     return _to(run)
 
 
-def _to(run: Run) -> Response:
+def _to(run: Run) -> Redirect:
     return redirect(url_for("process.run_page", run_id=run.id), code=303)

@@ -65,6 +65,7 @@ class InstrumentVersion(Base):
     controls: Mapped[list[Any]] = mapped_column(
         default=list, comment="controls.csv, a dict per row", deferred=True
     )
+    edits: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="edits.yaml", deferred=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     survey: Mapped[Survey] = relationship(back_populates="versions")

@@ -89,7 +89,11 @@ def test_the_refusal_names_the_role_that_is_needed(app: Flask) -> None:
 def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
     """A new page must say here who may see it."""
     rooms = ("process.", "manage.", "signing.", "accounts.account")
-    known = {"process.run_page", "signing.run_page"}  # need a run: tests/process, tests/disseminate
+    known = {
+        "process.run_page",
+        "process.affected_file",
+        "signing.run_page",
+    }  # need a run: tests/process, tests/disseminate
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
         for address in PAGES:

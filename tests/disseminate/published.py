@@ -120,6 +120,23 @@ def make_run(
     return run
 
 
+def another_run(run: Run, *estimates: Estimate) -> Run:
+    """A later finished run of the same round."""
+    later = Run(
+        round=run.round,
+        snapshot=run.snapshot,
+        recipe=run.recipe,
+        recipe_hash=run.recipe_hash,
+        code_version=run.code_version,
+        status=RunStatus.DONE,
+        finished_at=run.finished_at,
+    )
+    later.estimates = list(estimates) or [estimate()]
+    db.session.add(later)
+    db.session.flush()
+    return later
+
+
 def _run(survey: str, time_period: str, purpose: Purpose, recipe: dict[str, Any]) -> Run:
     title = {"vi": f"Khảo sát {survey}"}
     version = InstrumentVersion(

@@ -29,12 +29,13 @@ class Service:
     home: Path
     process: "subprocess.Popen[str]"
     log: Path
+    database_url: str | None = None
 
     def attempt(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command beside the service."""
         return subprocess.run(
             [*KHAOSAT, *arguments],
-            env=environment(self.home, self.base),
+            env=environment(self.home, self.base, self.database_url),
             capture_output=True,
             text=True,
             timeout=600,
@@ -52,15 +53,16 @@ class Service:
         return next(line.split("\t")[1] for line in lines if line.startswith(f"{username}\t"))
 
 
-def environment(home: Path, base: str) -> dict[str, str]:
+def environment(home: Path, base: str, database_url: str | None = None) -> dict[str, str]:
     port = re.sub(r".*:", "", base)
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return kept | {"KHAOSAT_HOME": str(home), "KHAOSAT_PORT": port, "PYTHONWARNINGS": "ignore"}
+    outside = {"DATABASE_URL": database_url} if database_url else {}
+    return kept | outside | {"KHAOSAT_HOME": str(home), "KHAOSAT_PORT": port, "PYTHONWARNINGS": "ignore"}
 
 
 @contextmanager
-def running(home: Path) -> Iterator[Service]:
-    """Start `khaosat serve` on a free port and stop it with SIGTERM."""
+def running(home: Path, database_url: str | None = None) -> Iterator[Service]:
+    """Start `khaosat serve` on a free port, on its own database or an outside one; stop it with SIGTERM."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -68,13 +70,13 @@ def running(home: Path) -> Iterator[Service]:
     with log.open("w") as output:
         process = subprocess.Popen(
             [*KHAOSAT, "serve"],
-            env=environment(home, base),
+            env=environment(home, base, database_url),
             cwd=PROJECT,
             stdout=output,
             stderr=output,
             text=True,
         )
-        service = Service(base, home, process, log)
+        service = Service(base, home, process, log, database_url)
         try:
             await_ready(service)
             yield service

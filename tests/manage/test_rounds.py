@@ -12,6 +12,8 @@ from survey.accounts.models import AuditEvent, Role
 from survey.cases.models import Case, Disposition
 from survey.cases.service import add_sample
 from survey.extensions import db
+from survey.intake.models import Mode
+from survey.intake.service import Arrival, submit
 from survey.rounds.models import Purpose, Round, RoundStatus
 from tests.factories import field_survey
 from tests.page import page
@@ -123,6 +125,25 @@ def test_closing_a_round_makes_noncontacts_of_those_nobody_reached(app: Flask, t
         assert set(db.session.scalars(select(Case.disposition))) == {Disposition.NON_CONTACT}
 
 
+def test_opt_in_answers_are_counted_apart_from_those_of_the_sample(app: Flask, tmp_path: Path) -> None:
+    fielded = field_survey(app, FORM, units=3, folder=tmp_path)
+    with app.app_context():
+        round_ = db.session.get_one(Round, fielded.round_id)
+        case = db.session.scalars(select(Case).order_by(Case.unit)).first()
+        submit(round_, Arrival("uuid:sampled", {"age": 30}, Mode.WEB, case=case))
+        for number in range(5):
+            submit(round_, Arrival(f"uuid:{number}", {"age": 40}, Mode.WEB))
+        db.session.commit()
+    quan = signed_in(app, "quan", Role.MANAGER)
+    listed = read(quan, "/manage/")
+    heads = [words(head) for head in listed.xpath("//thead//th")]
+    (row,) = listed.xpath("//tbody/tr")
+    cells = dict(zip(heads, (words(cell) for cell in row), strict=True))
+    assert (cells["Đơn vị mẫu"], cells["Phiếu của mẫu"], cells["Phiếu tự nguyện"]) == ("3", "1", "5")
+    numbers = {words(line) for line in read(quan, f"{SURVEY}/r1").xpath("//ul[@class='numbers']/li")}
+    assert {"1 phiếu hoàn thành của mẫu", "5 phiếu tự nguyện, ngoài mẫu"} <= numbers
+
+
 def test_the_page_gives_the_addresses_that_work(app: Flask, tmp_path: Path) -> None:
     fielded = field_survey(app, FORM, folder=tmp_path)
     shown = read(signed_in(app, "quan", Role.MANAGER), f"{SURVEY}/r1")
@@ -138,6 +159,7 @@ def test_invitations_lead_each_case_to_its_own_questionnaire(app: Flask, tmp_pat
     quan = signed_in(app, "quan", Role.MANAGER)
     answer = send(quan, f"{SURVEY}/r1", f"{SURVEY}/r1/invitations.csv")
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="thu-moi-phones-r1.csv"'
     rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     links = {row["code"]: row["link"] for row in rows}

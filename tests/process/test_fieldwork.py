@@ -10,7 +10,7 @@ from sqlalchemy import update
 from survey.accounts.models import Role
 from survey.cases.models import Disposition
 from survey.extensions import db
-from survey.intake.models import Response
+from survey.intake.models import Response, Source
 from survey.process import fieldwork
 from survey.process.fieldwork import Outcomes
 from survey.rounds.models import Round
@@ -70,8 +70,11 @@ def test_answers_are_counted_by_the_day_of_the_province(app: Flask, field: Calla
     with app.app_context():
         db.session.execute(update(Response).values(submitted_at=datetime(2026, 9, 14, 20, 30, tzinfo=UTC)))
         db.session.commit()
-        days = fieldwork.answers_by_day(db.session.get_one(Round, fielded.round_id))
+        round_ = db.session.get_one(Round, fielded.round_id)
+        days = fieldwork.answers_by_day(round_)
+        opt_in = fieldwork.answers_by_day(round_, Source.OPT_IN)
     assert days == {date(2026, 9, 15): 6}
+    assert opt_in == {}
 
 
 def test_the_round_page_names_outcomes_and_strata(app: Flask, field: Callable[..., HandMade]) -> None:
