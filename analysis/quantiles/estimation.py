@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from analysis.estimates import Options
     from analysis.weighted_sample import WeightedSample
 
-WOODRUFF = ("mean", "beta", "xlogit", "asin")
+WOODRUFF = ("mean", "beta", "xlogit", "asin", "asin_r")
 INTERVALS = (*WOODRUFF, "score", "score_r", "replicates")
 
 

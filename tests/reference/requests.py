@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from scipy import stats
 from analysis import Design
 from analysis.models.tests import GroupTest
 from analysis.replicates.replication import Replication
-from tests.reference.cases import Case, Inexpressible
+from tests.reference.cases import Case, expressible, refuse_unknown
 
 Request = dict[str, Any]
 Figures = dict[str, Any]
@@ -22,8 +23,8 @@ Figures = dict[str, Any]
 def answer(design: Design, case: Case) -> Figures:
     """The figures that the library gives for a case."""
     stat = case.request["stat"]
-    if stat not in STATISTICS:
-        raise Inexpressible(f"statistic {stat}")
+    expressible("statistic", stat, STATISTICS)
+    refuse_unknown(f"request {stat}", case.request, {"stat", *FIELDS[stat].split()})
     figures = STATISTICS[stat](design, case.request)
     figures["df"] = design.degrees_of_freedom
     figures["weights"] = _weights(design)
@@ -31,7 +32,12 @@ def answer(design: Design, case: Case) -> Figures:
 
 
 def _weights(design: Design) -> Figures:
+    """The final weights of the rows that R keeps: a calibrated design keeps those outside the domain, at 0."""
     weight = np.where(design.domain_mask, design.weight, 0.0)
+    if isinstance(design.variance, Replication):
+        weight = weight[design.domain_mask]
+    else:
+        weight = weight[design.variance.kept_rows(design.domain_mask)]
     return {
         "n": len(weight),
         "n_nonzero": int((weight != 0).sum()),
@@ -94,9 +100,12 @@ def _name(row: pd.Series) -> str:
     return row["variable"] if row["level"] is None else f"{row['variable']}{row['level']}"
 
 
+CIPROP = {"likelihood": "likelihood_r", "asin": "asin_r"}  # as R computes them
+
+
 def _ciprop(design: Design, request: Request) -> Figures:
     options = _common(request)
-    method = {"likelihood": "likelihood_r"}.get(request["method"], request["method"])
+    method = CIPROP.get(request["method"], request["method"])
     table = design.proportion(request["vars"], ci=method, **options)
     rows = [
         {
@@ -111,8 +120,16 @@ def _ciprop(design: Design, request: Request) -> Figures:
     return {"estimates": rows}
 
 
-RULES = {"shahvaish": "shahvaish_r"}  # R's own weights in this rule
-INTERVALS = {"score": "score_r", "quantile": "replicates"}
+# R's own weights in Shah and Vaish's rule; its test whether p is at a jump has no room for rounding
+RULES = {
+    "shahvaish": "shahvaish_r",
+    "math": "hf1_r",
+    "hf1": "hf1_r",
+    "school": "hf2_r",
+    "hf2": "hf2_r",
+    "hf3": "hf3_r",
+}
+INTERVALS = {"score": "score_r", "asin": "asin_r", "quantile": "replicates"}
 
 
 def _interval(design: Design, request: Request) -> str:
@@ -149,6 +166,20 @@ def _term(name: str) -> str:
     return ":".join(parts)
 
 
+def _weights_lost(design: Design, request: Request) -> float:
+    """R divides weights by their mean before rows with unknown values leave, its dispersion by that after."""
+    if isinstance(design.variance, Replication):
+        return 1.0
+    pieces = [piece for name in (request["y"], *request["x"]) for piece in name.split(":")]
+    columns = [re.sub(r"(?:as\.)?factor\((.+)\)", r"\1", piece) for piece in pieces]
+    domain = design.domain_mask & (design.weight > 0)
+    known = domain & design.data[columns].notna().all(axis=1).to_numpy()
+    before, after = (
+        design.weight[rows].sum() / design.variance.kept_rows(rows).sum() for rows in (domain, known)
+    )
+    return float(after / before)
+
+
 def _glm(design: Design, request: Request) -> Figures:
     right = " + ".join(_term(name) for name in request["x"]) or "1"
     model = design.glm(
@@ -172,7 +203,7 @@ def _glm(design: Design, request: Request) -> Figures:
         "estimates": rows,
         "vcov": np.asarray(model.covariance).tolist(),
         "df_residual": model.df_residual,
-        "dispersion": model.dispersion,
+        "dispersion": model.dispersion * _weights_lost(design, request),
         "deviance": model.deviance,
         "null_deviance": model.null_deviance,
     }
@@ -187,12 +218,19 @@ def _glm(design: Design, request: Request) -> Figures:
     return figures
 
 
-STATISTIC_NAMES = {"F": "F", "Chisq": "chisq", "Wald": "wald", "adjWald": "adj_wald"}
+STATISTIC_NAMES = {
+    "F": "F",
+    "Chisq": "chisq",
+    "Wald": "wald",
+    "adjWald": "adj_wald",
+    "lincom": "saddlepoint_r",  # what R fell back to, the package for the exact distribution being absent
+    "saddlepoint": "saddlepoint_r",
+}
 
 
 def _chisq(design: Design, request: Request) -> Figures:
-    # R fell back to its saddlepoint for "lincom", the package for the exact distribution being absent
-    statistic = STATISTIC_NAMES.get(request["statistic"], "saddlepoint_r")
+    expressible("chisq statistic", request["statistic"], STATISTIC_NAMES)
+    statistic = STATISTIC_NAMES[request["statistic"]]
     infinite = np.inf if isinstance(design.variance, Replication) else None
     test = design.crosstab(request["row"], request["col"], statistic, df_denominator=infinite).test
     parameter = [df for df in (test.df, test.df_denominator) if not np.isnan(df)]
@@ -214,8 +252,11 @@ RANK_TESTS = {"KruskalWallis": "wilcoxon", "vanderWaerden": "van_der_waerden"}
 
 def _ranktest(design: Design, request: Request) -> Figures:
     test = RANK_TESTS.get(request["test"], request["test"])
-    figures = _test_figures(design.ranktest(request["y"], request["group"], test))
+    found = design.ranktest(request["y"], request["group"], test)
+    figures = _test_figures(found)
     figures["parameter"] = [figures["parameter"]]
+    if found.df > 1:  # for more than two groups R gives chi-squared as parameter and its df as statistic
+        figures |= {"statistic": found.df, "parameter": [found.statistic * found.df]}
     return figures
 
 
@@ -247,9 +288,13 @@ def _contrast(design: Design, request: Request) -> Figures:
 def _table(design: Design, request: Request) -> Figures:
     first, *others = request["vars"]
     counted = design.total(first, by=others, categorical=[first])
+    found = {
+        (row["level"], *(row[name] for name in others)): row["estimate"] for _, row in counted.iterrows()
+    }
+    levels = [sorted(design.data.loc[design.domain_mask, name].dropna().unique()) for name in request["vars"]]
     cells = [
-        {first: row["level"], **{name: row[name] for name in others}, "est": row["estimate"]}
-        for _, row in counted.iterrows()
+        {**dict(zip(request["vars"], map(str, cell), strict=True)), "est": found.get(cell, 0.0)}
+        for cell in product(*levels)
     ]
     return {"cells": cells}
 
@@ -267,4 +312,18 @@ STATISTICS: dict[str, Callable[[Design, Request], Figures]] = {
     "ranktest": _ranktest,
     "ttest": _ttest,
     "table": _table,
+}
+FIELDS: dict[str, str] = {
+    "mean": "vars categorical by na_rm deff",
+    "total": "vars categorical by na_rm deff",
+    "var": "vars by na_rm",
+    "ratio": "numerator denominator by na_rm deff",
+    "ciprop": "vars method na_rm",
+    "quantile": "vars probs qrule interval_type by na_rm",
+    "chisq": "row col statistic",
+    "contrast": "vars by_contrast coefficients",
+    "glm": "y x family link wald_term",
+    "ranktest": "y group test",
+    "ttest": "y group",
+    "table": "vars",
 }
