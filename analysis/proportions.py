@@ -120,7 +120,7 @@ def _profile(share: Share, cutoff: float) -> tuple[Floats, Floats]:
     """Log odds out to beyond the cutoff on either side, with the signed root of the scaled deviance."""
     centre, se = special.logit(share.p), np.sqrt(share.logit_variance)
     tail = 2 * stats.norm.sf(cutoff) / 4
-    furthest = np.sqrt(stats.f.ppf(1 - tail, 1, share.known - 1))
+    furthest = stats.t.isf(tail / 2, share.known - 1)
     points = [(centre, 0.0)]
     for sign in (-1, 1):
         for step in range(1, 10):

@@ -76,7 +76,7 @@ def quantiles(
     domain = design.domain_mask & (design.weight > 0)
     domains = domains_of(design.data, list(options.by), domain)
     weight = np.where(design.domain_mask, design.weight, 0.0)
-    df, n_psu = design.variance.domain_sizes(weight, domains.group, domains.n)
+    df, n_psu = design.variance.domain_sizes(weight, domains.restricted(known), domains.n)
     for d in range(domains.n):
         inside = np.asarray((domains.group == d) & known)
         if not inside.any():
