@@ -73,7 +73,7 @@ def quantiles(
     rows = []
     columns = {name: numeric(design.data, name) for name in variables}
     known = _known(design, columns, options.missing)
-    domain = design.domain_mask & (design.weight > 0)
+    domain = design.domain_mask & (design.weight != 0)
     domains = domains_of(design.data, list(options.by), domain)
     weight = np.where(design.domain_mask, design.weight, 0.0)
     df, n_psu = design.variance.domain_sizes(weight, domains.restricted(known), domains.n)

@@ -21,7 +21,7 @@ AT_JUMP = 1e-13  # shares this close to p count as equal to it
 
 @dataclass(frozen=True, eq=False)
 class Sorted:
-    """Positive weights and their values in ascending order, with running sums in extended precision."""
+    """Weights other than zero and their values in ascending order, with running sums in extended precision."""
 
     x: Floats
     weight: Floats
@@ -29,7 +29,7 @@ class Sorted:
 
     @classmethod
     def of(cls, x: Floats, weight: Floats) -> Sorted:
-        kept = weight > 0
+        kept = weight != 0  # regression weights may be negative
         order = np.argsort(x[kept], kind="stable")
         values, weights = x[kept][order], weight[kept][order]
         return cls(values, weights, _running(weights))
@@ -43,9 +43,10 @@ class Sorted:
 def _near(data: Sorted, p: float) -> tuple[int, int, float]:
     """Positions around p and how far p lies above the lower one's share (0 within rounding)."""
     share = data.share
-    low = int(np.searchsorted(share, p + AT_JUMP, side="right")) - 1
-    if low < 0:
+    reached = np.flatnonzero(share <= p + AT_JUMP)
+    if not len(reached):
         return 0, 0, 0.0
+    low = int(reached[-1])
     above = p - float(share[low])
     return low, min(low + 1, len(share) - 1), 0.0 if above <= AT_JUMP else above
 

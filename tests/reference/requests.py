@@ -157,11 +157,21 @@ def _quantile(design: Design, request: Request) -> Figures:
     return {"estimates": rows}
 
 
+FACTOR = re.compile(r"(?:as\.)?factor\((\w[\w.]*)\)")
+
+
+def _name_in_r(coefficient: str, terms: list[str]) -> str:
+    """R writes factor(x)2 where the library writes x2."""
+    for found in FACTOR.finditer(" ".join(terms)):
+        coefficient = re.sub(rf"(^|:){re.escape(found[1])}", rf"\g<1>{found[0]}", coefficient)
+    return coefficient
+
+
 def _term(name: str) -> str:
     """A term of R's formula: a name, factor(name), or an interaction of such."""
     parts = []
     for piece in name.split(":"):
-        category = re.fullmatch(r"(?:as\.)?factor\((.+)\)", piece)
+        category = FACTOR.fullmatch(piece)
         parts.append(f"C({category[1]})" if category else f"`{piece}`")
     return ":".join(parts)
 
@@ -171,7 +181,7 @@ def _weights_lost(design: Design, request: Request) -> float:
     if isinstance(design.variance, Replication):
         return 1.0
     pieces = [piece for name in (request["y"], *request["x"]) for piece in name.split(":")]
-    columns = [re.sub(r"(?:as\.)?factor\((.+)\)", r"\1", piece) for piece in pieces]
+    columns = [FACTOR.sub(r"\1", piece) for piece in pieces]
     domain = design.domain_mask & (design.weight > 0)
     known = domain & design.data[columns].notna().all(axis=1).to_numpy()
     before, after = (
@@ -190,7 +200,7 @@ def _glm(design: Design, request: Request) -> Figures:
     )
     rows = [
         {
-            "name": row["term"],
+            "name": _name_in_r(row["term"], request["x"]),
             "est": row["estimate"],
             "se": row["se"],
             "t": row["t"],
@@ -208,7 +218,7 @@ def _glm(design: Design, request: Request) -> Figures:
         "null_deviance": model.null_deviance,
     }
     if "wald_term" in request:
-        test = model.test(request["wald_term"])
+        test = model.test(FACTOR.sub(r"\1", request["wald_term"]))
         figures["wald"] = {
             "F": test.statistic,
             "df": test.df,
