@@ -14,6 +14,8 @@ from scipy import stats
 from analysis import Design
 from analysis.models.tests import GroupTest
 from analysis.replicates.replication import Replication
+from analysis.weighting.narrow import Narrow
+from analysis.weighting.trim import Trim
 from tests.reference.cases import Case, expressible, refuse_unknown
 
 Request = dict[str, Any]
@@ -33,11 +35,7 @@ def answer(design: Design, case: Case) -> Figures:
 
 def _weights(design: Design) -> Figures:
     """The final weights of the rows that R keeps: a calibrated design keeps those outside the domain, at 0."""
-    weight = np.where(design.domain_mask, design.weight, 0.0)
-    if isinstance(design.variance, Replication):
-        weight = weight[design.domain_mask]
-    else:
-        weight = weight[design.variance.kept_rows(design.domain_mask)]
+    weight = np.where(design.domain_mask, design.weight, 0.0)[_kept_by_r(design)]
     return {
         "n": len(weight),
         "n_nonzero": int((weight != 0).sum()),
@@ -47,6 +45,18 @@ def _weights(design: Design) -> Figures:
         "sumsq": weight @ weight,
         "head": list(weight[:10]),
     }
+
+
+def _kept_by_r(design: Design) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    if isinstance(design.variance, Replication):
+        return design.domain_mask
+    kept = design.variance.kept_rows(design.domain_mask)
+    for record in design.history:
+        if isinstance(record.step, Narrow):  # a domain taken before any calibration: its rows are dropped
+            return kept & record.step.inside
+        if record.step is not None and not isinstance(record.step, Trim):
+            break
+    return kept
 
 
 def _common(request: Request) -> dict[str, Any]:
