@@ -117,12 +117,14 @@ def _ciprop(design: Design, request: Request) -> Figures:
     options = _common(request)
     method = CIPROP.get(request["method"], request["method"])
     table = design.proportion(request["vars"], ci=method, **options)
+    # R's profile of a replicate design is scaled by a sum of squares and never reaches the limits
+    nowhere = request["method"] == "likelihood" and isinstance(design.variance, Replication)
     rows = [
         {
             "name": _name(row),
             "est": row["estimate"],
             "se": row["se"],
-            "ci": [row["ci_low"], row["ci_high"]],
+            "ci": [np.nan, np.nan] if nowhere else [row["ci_low"], row["ci_high"]],
             "method": request["method"],
         }
         for _, row in table.iterrows()
