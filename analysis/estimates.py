@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from analysis import intervals
 from analysis.arrays import Codes, Floats, Mask, counts_by, sums_by
@@ -19,12 +20,14 @@ from analysis.domains import Domains, domains_of
 from analysis.errors import EmptyDomain, MissingValues, UnknownOption, ZeroDenominator
 from analysis.items import Item, items_of, proportion_items
 from analysis.proportions import Sizes, proportion_limits
+from analysis.replicates.replication import Replication
 from analysis.statistics import Ratios, Variances
 
 if TYPE_CHECKING:
     from analysis.weighted_sample import WeightedSample
 
 COLUMNS = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "cv", "df", "deff", "n", "n_psu")
+ON_LOG_ODDS = ("logit", "likelihood", "likelihood_r")
 MISSING_OPTIONS = ("drop", "fail")
 
 
@@ -99,7 +102,7 @@ def _table(
     ci: str,
     kind: type[Ratios] = Ratios,
 ) -> pd.DataFrame:
-    domain = design.domain_mask & (design.weight > 0)
+    domain = design.domain_mask & (design.weight != 0)
     known = _known([*tops, *(bottoms or [])], domain, options.missing, design)
     domains = domains_of(design.data, list(options.by), domain)
     statistic = _statistic(kind, tops, bottoms, domains, known, design.variance.leaves)
@@ -107,7 +110,10 @@ def _table(
     _refuse_undefined(statistic, weight, domains, bottoms)
     estimate = statistic.value(weight)
     covariance = design.variance.covariance(statistic, weight, known & domain)
-    table = _columns(design, tops, domains, estimate, covariance, options, ci, statistic.units(weight), known)
+    spread = _spread(design, statistic, estimate, covariance, known & domain, ci)
+    table = _columns(
+        design, tops, domains, estimate, covariance, spread, options, ci, statistic.units(weight), known
+    )
     if options.deff:
         simple = simple_variances(statistic, weight, options.deff)
         table["deff"] = np.divide(
@@ -115,6 +121,27 @@ def _table(
         )
     table.attrs["vcov"] = covariance.labelled(tuple(range(len(table))))
     return table
+
+
+def _spread(
+    design: WeightedSample,
+    statistic: Ratios,
+    estimate: Floats,
+    covariance: Covariance,
+    inside: Mask,
+    ci: str,
+) -> Floats:
+    """The variances that limits rest on: replicates measure log odds themselves, put back on p's scale."""
+    between = (estimate > 0) & (estimate < 1)
+    if ci not in ON_LOG_ODDS or not isinstance(design.variance, Replication) or not between.any():
+        return covariance.variances
+    thetas = design.variance.replicates(statistic, inside.astype(np.float64))[:, between]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = special.logit(thetas)
+    of_odds = design.variance.covariance_of(odds, special.logit(estimate[between])).variances
+    spread = covariance.variances.copy()
+    spread[between] = of_odds * (estimate[between] * (1 - estimate[between])) ** 2
+    return spread
 
 
 def _known(items: list[Item], domain: Mask, missing: str, design: WeightedSample) -> Mask:
@@ -172,6 +199,7 @@ def _columns(
     domains: Domains,
     estimate: Floats,
     covariance: Covariance,
+    spread: Floats,
     options: Options,
     ci: str,
     n: Codes,
@@ -189,7 +217,7 @@ def _columns(
         low, high = intervals.symmetric(estimate, se, ci, options.level, df)
     else:
         sizes = _sizes(design, domains, known, repeats)
-        low, high = proportion_limits(ci, estimate, covariance.variances, df, sizes, options.level)
+        low, high = proportion_limits(ci, estimate, spread, df, sizes, options.level)
     table = domains.table.loc[domains.table.index.repeat(repeats)].reset_index(drop=True)
     table["variable"] = [item.variable for item in items] * domains.n
     table["level"] = pd.Series([item.level for item in items] * domains.n, dtype=object)

@@ -18,7 +18,10 @@ from analysis.models.tests import GroupTest, rank_test, t_test
 from analysis.quantiles.estimation import quantiles
 from analysis.weighted_sample import WeightedSample
 
-ProportionInterval = Literal["logit", "beta", "likelihood", "likelihood_r", "asin", "xlogit", "wald", "mean"]
+ProportionInterval = Literal[
+    "logit", "beta", "likelihood", "likelihood_r", "asin", "asin_r", "xlogit", "wald", "mean"
+]
+QuantileInterval = Literal["mean", "beta", "xlogit", "asin", "asin_r", "score", "score_r", "replicates"]
 
 
 class Estimation(WeightedSample):
@@ -87,7 +90,7 @@ class Estimation(WeightedSample):
         by: Names | None = None,
         where: Where = None,
         rule: str = "hf1",
-        interval: Literal["mean", "beta", "xlogit", "asin", "score", "score_r", "replicates"] = "mean",
+        interval: QuantileInterval = "mean",
         level: float = 0.95,
         missing: Literal["drop", "fail"] = "drop",
         df: float | None = None,

@@ -30,6 +30,8 @@ def pair_weights(stage: Stage, pps: str | Floats, variance: str) -> Floats | Non
     if stage.fraction is None:
         raise UnsuitableDesign("pps", "give fpc, the inclusion probability of each unit")
     if isinstance(pps, str) and pps == "brewer":
+        if variance != "ht":
+            raise UnsuitableDesign("pps_variance", "Brewer's approximation has no pairs for Yates and Grundy")
         return None
     if stage.n_units > LARGEST:
         raise UnsuitableDesign("pps", f"{stage.n_units} units make too many pairs; use pps='brewer'")

@@ -57,10 +57,20 @@ def logit(share: Share) -> Limits:
 
 def asin(share: Share) -> Limits:
     """Symmetric on the arcsine-root scale, which stabilises the variance."""
+    low, high = _arcs(share)
+    return float(np.sin(max(low, 0.0)) ** 2), float(np.sin(min(high, np.pi / 2)) ** 2)
+
+
+def asin_r(share: Share) -> Limits:
+    """The same as R computes it: beyond 0 or 1 the sine turns back."""
+    low, high = _arcs(share)
+    return float(np.sin(low) ** 2), float(np.sin(high) ** 2)
+
+
+def _arcs(share: Share) -> Limits:
     centre = np.arcsin(np.sqrt(share.p))
     half = share.t * np.sqrt(share.variance / (4 * share.p * (1 - share.p)))
-    low, high = max(centre - half, 0.0), min(centre + half, np.pi / 2)
-    return float(np.sin(low) ** 2), float(np.sin(high) ** 2)
+    return float(centre - half), float(centre + half)
 
 
 def beta(share: Share) -> Limits:
@@ -110,7 +120,7 @@ def _profile(share: Share, cutoff: float) -> tuple[Floats, Floats]:
     """Log odds out to beyond the cutoff on either side, with the signed root of the scaled deviance."""
     centre, se = special.logit(share.p), np.sqrt(share.logit_variance)
     tail = 2 * stats.norm.sf(cutoff) / 4
-    furthest = np.sqrt(stats.f.ppf(1 - tail, 1, share.known - 1))
+    furthest = stats.t.isf(tail / 2, share.known - 1)
     points = [(centre, 0.0)]
     for sign in (-1, 1):
         for step in range(1, 10):
@@ -134,6 +144,7 @@ METHODS: dict[str, Callable[[Share], Limits]] = {
     "likelihood": likelihood,
     "likelihood_r": likelihood_r,
     "asin": asin,
+    "asin_r": asin_r,
     "beta": beta,
     "wald": wald,
     "mean": wald,

@@ -167,7 +167,7 @@ def crosstab(
     row_codes, row_levels = coded(design.data, [row], allow_missing=True)
     column_codes, column_levels = coded(design.data, [column], allow_missing=True)
     r, c = len(row_levels), len(column_levels)
-    inside = design.domain_mask & (row_codes >= 0) & (column_codes >= 0) & (design.weight > 0)
+    inside = design.domain_mask & (row_codes >= 0) & (column_codes >= 0) & (design.weight != 0)
     if not inside.any():
         raise EmptyDomain((row, column))
     if min(r, c) < 2:

@@ -54,7 +54,7 @@ def saddlepoint_tail_r(x: float, weights: Floats, d: float) -> float:
     """R survey's version, which cuts the denominator's degrees of freedom to a whole number."""
     if not np.isfinite(d):
         return saddlepoint_tail(x, weights, d)
-    whole = np.append(np.ones(len(weights)), np.floor(d))
+    whole = np.append(np.ones(len(weights)), np.floor(d + 1e-9))  # rounding aside
     guess = _saddlepoint(0.0, np.append(weights, -x / d), whole)
     return satterthwaite_tail(x, weights, d) if guess is None else guess
 

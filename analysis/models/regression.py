@@ -165,7 +165,7 @@ def _dispersion(design: WeightedSample, scaled: Floats, pearson: Floats) -> floa
     total = scaled.sum()
     mean = scaled @ pearson / total
     n = int((scaled > 0).sum())
-    return float(scaled @ (pearson - mean) ** 2 / (n - 1))
+    return float(scaled @ (pearson - mean) ** 2 / total * n / (n - 1))
 
 
 def _null_deviance(model: Glm, scaled: Floats) -> float:

@@ -89,7 +89,7 @@ def rank_test(design: WeightedSample, variable: str, group: str, test: str) -> G
         raise UnknownOption("test", test, tuple(RANK_SCORES))
     y = numeric(design.data, variable)
     codes, levels = coded(design.data, [group], allow_missing=True)
-    inside = np.asarray(design.domain_mask & ~np.isnan(y) & (codes >= 0) & (design.weight > 0))
+    inside = np.asarray(design.domain_mask & ~np.isnan(y) & (codes >= 0) & (design.weight != 0))
     if not inside.any():
         raise EmptyDomain((variable, group))
     used = np.unique(codes[inside])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from analysis.estimates import Options
     from analysis.weighted_sample import WeightedSample
 
-WOODRUFF = ("mean", "beta", "xlogit", "asin")
+WOODRUFF = ("mean", "beta", "xlogit", "asin", "asin_r")
 INTERVALS = (*WOODRUFF, "score", "score_r", "replicates")
 
 
@@ -73,10 +73,10 @@ def quantiles(
     rows = []
     columns = {name: numeric(design.data, name) for name in variables}
     known = _known(design, columns, options.missing)
-    domain = design.domain_mask & (design.weight > 0)
+    domain = design.domain_mask & (design.weight != 0)
     domains = domains_of(design.data, list(options.by), domain)
     weight = np.where(design.domain_mask, design.weight, 0.0)
-    df, n_psu = design.variance.domain_sizes(weight, domains.group, domains.n)
+    df, n_psu = design.variance.domain_sizes(weight, domains.restricted(known), domains.n)
     for d in range(domains.n):
         inside = np.asarray((domains.group == d) & known)
         if not inside.any():

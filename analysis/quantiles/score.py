@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import optimize
 
+from analysis.errors import UnsuitableDesign
 from analysis.quantiles.rules import Rule, Sorted
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def score_limits_r(setting: Setting, rule: Rule, data: Sorted, p: float) -> tupl
             return float((p - share) / np.sqrt(variance) - threshold)
 
         start, stop = float(values.min()) + margin, float(values.max()) - margin
+        if excess(start) * excess(stop) > 0:
+            raise UnsuitableDesign("interval='score_r'", "the sample does not reach a limit; use 'score'")
         return float(optimize.brentq(excess, start, stop, xtol=tolerance / 2))
 
     shares = [float(np.mean(values <= root(t))) for t in (setting.multiplier, -setting.multiplier)]

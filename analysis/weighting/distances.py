@@ -1,6 +1,6 @@
 """Distances between old and new weights: each is a function g = F(u) with F(0) = 1 and F'(0) = 1.
 
-Deville and Särndal (1992), table 1; bounds L < 1 < U limit g.
+Deville and Särndal (1992), table 1; bounds L < U limit g, with L < 1 < U unless they differ by row.
 """
 
 from __future__ import annotations
@@ -87,8 +87,19 @@ def distance_of(name: str, lower: Bound, upper: Bound) -> Distance:
     """The distance of that name within bounds on g. Raises `UnknownOption`."""
     if name not in DISTANCES:
         raise UnknownOption("distance", name, tuple(DISTANCES))
-    if np.any(np.asarray(lower) >= 1.0) or np.any(np.asarray(upper) <= 1.0):
-        raise UnknownOption("bounds", (lower, upper), "limits on new/old weight with lower < 1 < upper")
     if name == "logit" and not (np.isfinite(lower).all() and np.isfinite(upper).all()):
-        raise UnknownOption("bounds", (lower, upper), "two finite limits: the logit distance needs them")
+        raise UnknownOption(
+            "bounds", _shown(lower, upper), "two finite limits: the logit distance needs them"
+        )
+    # bounds on the weights themselves may leave out a row's old weight, though not on the logit's curve
+    by_row = np.ndim(lower) > 0 or np.ndim(upper) > 0
+    if (name == "logit" or not by_row) and (np.max(lower) >= 1.0 or np.min(upper) <= 1.0):
+        raise UnknownOption("bounds", _shown(lower, upper), "limits on new/old weight with lower < 1 < upper")
+    if np.any(np.asarray(lower) > np.asarray(upper)):
+        raise UnknownOption("bounds", _shown(lower, upper), "limits with lower < upper")
     return DISTANCES[name](lower, upper)
+
+
+def _shown(lower: Bound, upper: Bound) -> tuple[float, float]:
+    """The tightest pair of limits, for a message."""
+    return float(np.max(lower)), float(np.min(upper))

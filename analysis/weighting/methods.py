@@ -13,11 +13,19 @@ from analysis.errors import UnknownOption
 from analysis.weighted_sample import WeightedSample
 from analysis.weighting import recipes
 from analysis.weighting.controls import Totals
+from analysis.weighting.narrow import Narrow
 from analysis.weighting.propensity import propensity_classes
 
 
 class Weighting(WeightedSample):
-    """Nonresponse, calibration, trimming."""
+    """Nonresponse, calibration, trimming.
+
+    In a domain a step weights the domain's rows to the domain's totals; the others leave for good, at weight 0.
+    """
+
+    def _narrowed(self) -> Self:
+        outside = ~self.domain_mask & (self.weight != 0)
+        return self.apply(Narrow(self.domain_mask)) if outside.any() else self
 
     def adjust_nonresponse(
         self,
@@ -34,23 +42,26 @@ class Weighting(WeightedSample):
         equal size by the response propensity that `formula` ("~ age + district") explains. Raises
         `NoRespondents` for a class without any, naming it.
         """
+        design = self._narrowed()
         if method == "classes":
             by = names(classes)
-            return self.apply(recipes.response_classes(self.data, self.weight, responded, by, variance))
+            return design.apply(recipes.response_classes(design.data, design.weight, responded, by, variance))
         if method != "propensity":
             raise UnknownOption("method", method, ("classes", "propensity"))
         if formula is None:
             raise UnknownOption("formula", formula, "the variables that explain response, as '~ age + sex'")
-        step = propensity_classes(self.data, self.weight, responded, formula, n_classes, variance)
-        return self.apply(step)
+        step = propensity_classes(design.data, design.weight, responded, formula, n_classes, variance)
+        return design.apply(step)
 
     def poststratify(self, by: Names, totals: Totals) -> Self:
         """Make the weights add up to `totals` (mapping, Series or frame) in each cell of `by`."""
-        return self.apply(recipes.poststratify(self.data, self.weight, names(by), totals))
+        design = self._narrowed()
+        return design.apply(recipes.poststratify(design.data, design.weight, names(by), totals))
 
     def standardise(self, by: Names, shares: Totals, over: Names | None = None) -> Self:
         """Give each population in `over` the same composition `shares` of the cells of `by`."""
-        return self.apply(recipes.standardise(self.data, self.weight, names(by), shares, names(over)))
+        design = self._narrowed()
+        return design.apply(recipes.standardise(design.data, design.weight, names(by), shares, names(over)))
 
     def rake(
         self,
@@ -64,7 +75,10 @@ class Weighting(WeightedSample):
         Stops when every |sample - target| / (1 + target) is at most `tolerance`, or raises `NoConvergence`.
         Standard errors come from the regression residuals; variance="r" gives those of R's rake().
         """
-        return self.apply(recipes.rake(self.data, self.weight, margins, tolerance, max_iterations, variance))
+        design = self._narrowed()
+        return design.apply(
+            recipes.rake(design.data, design.weight, margins, tolerance, max_iterations, variance)
+        )
 
     def calibrate(
         self,
@@ -85,9 +99,10 @@ class Weighting(WeightedSample):
         the variance of the regression is proportional. Raises `NoConvergence` or, when the controls
         contradict each other within the bounds, `InfeasibleControls`.
         """
+        design = self._narrowed()
         step = recipes.calibrate(
-            self.data,
-            self.weight,
+            design.data,
+            design.weight,
             totals,
             names(by_unit),
             model_variance,
@@ -97,7 +112,7 @@ class Weighting(WeightedSample):
             tolerance=tolerance,
             max_iterations=max_iterations,
         )
-        return self.apply(step)
+        return design.apply(step)
 
     def trim(
         self,
@@ -107,4 +122,4 @@ class Weighting(WeightedSample):
         redistribute: Literal["equal", "proportional"] = "equal",
     ) -> Self:
         """Cut weights to [lower, upper] and give the excess to the others; `strict` until none is outside."""
-        return self.apply(recipes.trim(lower, upper, strict, redistribute))
+        return self._narrowed().apply(recipes.trim(lower, upper, strict, redistribute))

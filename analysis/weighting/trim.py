@@ -36,7 +36,7 @@ class Trim:
 
     def adjust(self, weight: Floats, strict: bool = True) -> Adjusted:
         active = weight != 0
-        if strict and self.strict:
+        if strict:
             self._refuse_impossible(weight[active])
         trimmed = weight.copy()
         trimmed[active] = self._trim(weight[active])
@@ -54,8 +54,12 @@ class Trim:
         return weight
 
     def _refuse_impossible(self, weight: Floats) -> None:
+        if ((weight < self.lower) | (weight > self.upper)).all():
+            raise BadWeight(
+                "trim", f"all lie outside [{self.lower}, {self.upper}]: none can take what is cut"
+            )
         mean = float(weight.mean())
-        if not self.lower <= mean <= self.upper:
+        if self.strict and not self.lower <= mean <= self.upper:
             raise BadWeight("trim", f"their mean {mean:.10g} lies outside [{self.lower}, {self.upper}]")
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:

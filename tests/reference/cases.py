@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gzip
 import json
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,19 @@ HERE = Path(__file__).parent
 
 class Inexpressible(Exception):
     """The library has no call for what a case asks."""
+
+
+def expressible(what: str, name: str, known: Iterable[str]) -> None:
+    """Refuse a name for which there is no call."""
+    if name not in known:
+        raise Inexpressible(f"{what} {name}")
+
+
+def refuse_unknown(where: str, given: Mapping[str, Any], known: Set[str]) -> None:
+    """An option that the mapping does not read would otherwise be ignored without a word."""
+    odd = sorted(name for name, value in given.items() if name not in known and value is not None)
+    if odd:
+        raise Inexpressible(f"{where} with {', '.join(odd)}")
 
 
 @dataclass(frozen=True)

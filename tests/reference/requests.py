@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from scipy import stats
 from analysis import Design
 from analysis.models.tests import GroupTest
 from analysis.replicates.replication import Replication
-from tests.reference.cases import Case, Inexpressible
+from analysis.weighting.narrow import Narrow
+from analysis.weighting.trim import Trim
+from tests.reference.cases import Case, expressible, refuse_unknown
 
 Request = dict[str, Any]
 Figures = dict[str, Any]
@@ -22,8 +25,8 @@ Figures = dict[str, Any]
 def answer(design: Design, case: Case) -> Figures:
     """The figures that the library gives for a case."""
     stat = case.request["stat"]
-    if stat not in STATISTICS:
-        raise Inexpressible(f"statistic {stat}")
+    expressible("statistic", stat, STATISTICS)
+    refuse_unknown(f"request {stat}", case.request, {"stat", *FIELDS[stat].split()})
     figures = STATISTICS[stat](design, case.request)
     figures["df"] = design.degrees_of_freedom
     figures["weights"] = _weights(design)
@@ -31,7 +34,8 @@ def answer(design: Design, case: Case) -> Figures:
 
 
 def _weights(design: Design) -> Figures:
-    weight = np.where(design.domain_mask, design.weight, 0.0)
+    """The final weights of the rows that R keeps: a calibrated design keeps those outside the domain, at 0."""
+    weight = np.where(design.domain_mask, design.weight, 0.0)[_kept_by_r(design)]
     return {
         "n": len(weight),
         "n_nonzero": int((weight != 0).sum()),
@@ -41,6 +45,18 @@ def _weights(design: Design) -> Figures:
         "sumsq": weight @ weight,
         "head": list(weight[:10]),
     }
+
+
+def _kept_by_r(design: Design) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    if isinstance(design.variance, Replication):
+        return design.domain_mask
+    kept = design.variance.kept_rows(design.domain_mask)
+    for record in design.history:
+        if isinstance(record.step, Narrow):  # a domain taken before any calibration: its rows are dropped
+            return kept & record.step.inside
+        if record.step is not None and not isinstance(record.step, Trim):
+            break
+    return kept
 
 
 def _common(request: Request) -> dict[str, Any]:
@@ -94,16 +110,21 @@ def _name(row: pd.Series) -> str:
     return row["variable"] if row["level"] is None else f"{row['variable']}{row['level']}"
 
 
+CIPROP = {"likelihood": "likelihood_r", "asin": "asin_r"}  # as R computes them
+
+
 def _ciprop(design: Design, request: Request) -> Figures:
     options = _common(request)
-    method = {"likelihood": "likelihood_r"}.get(request["method"], request["method"])
+    method = CIPROP.get(request["method"], request["method"])
     table = design.proportion(request["vars"], ci=method, **options)
+    # R's profile of a replicate design is scaled by a sum of squares and never reaches the limits
+    nowhere = request["method"] == "likelihood" and isinstance(design.variance, Replication)
     rows = [
         {
             "name": _name(row),
             "est": row["estimate"],
             "se": row["se"],
-            "ci": [row["ci_low"], row["ci_high"]],
+            "ci": [np.nan, np.nan] if nowhere else [row["ci_low"], row["ci_high"]],
             "method": request["method"],
         }
         for _, row in table.iterrows()
@@ -111,8 +132,16 @@ def _ciprop(design: Design, request: Request) -> Figures:
     return {"estimates": rows}
 
 
-RULES = {"shahvaish": "shahvaish_r"}  # R's own weights in this rule
-INTERVALS = {"score": "score_r", "quantile": "replicates"}
+# R's own weights in Shah and Vaish's rule; its test whether p is at a jump has no room for rounding
+RULES = {
+    "shahvaish": "shahvaish_r",
+    "math": "hf1_r",
+    "hf1": "hf1_r",
+    "school": "hf2_r",
+    "hf2": "hf2_r",
+    "hf3": "hf3_r",
+}
+INTERVALS = {"score": "score_r", "asin": "asin_r", "quantile": "replicates"}
 
 
 def _interval(design: Design, request: Request) -> str:
@@ -140,13 +169,37 @@ def _quantile(design: Design, request: Request) -> Figures:
     return {"estimates": rows}
 
 
+FACTOR = re.compile(r"(?:as\.)?factor\((\w[\w.]*)\)")
+
+
+def _name_in_r(coefficient: str, terms: list[str]) -> str:
+    """R writes factor(x)2 where the library writes x2."""
+    for found in FACTOR.finditer(" ".join(terms)):
+        coefficient = re.sub(rf"(^|:){re.escape(found[1])}", rf"\g<1>{found[0]}", coefficient)
+    return coefficient
+
+
 def _term(name: str) -> str:
     """A term of R's formula: a name, factor(name), or an interaction of such."""
     parts = []
     for piece in name.split(":"):
-        category = re.fullmatch(r"(?:as\.)?factor\((.+)\)", piece)
+        category = FACTOR.fullmatch(piece)
         parts.append(f"C({category[1]})" if category else f"`{piece}`")
     return ":".join(parts)
+
+
+def _weights_lost(design: Design, request: Request) -> float:
+    """R divides weights by their mean before rows with unknown values leave, its dispersion by that after."""
+    if isinstance(design.variance, Replication):
+        return 1.0
+    pieces = [piece for name in (request["y"], *request["x"]) for piece in name.split(":")]
+    columns = [FACTOR.sub(r"\1", piece) for piece in pieces]
+    domain = design.domain_mask & (design.weight > 0)
+    known = domain & design.data[columns].notna().all(axis=1).to_numpy()
+    before, after = (
+        design.weight[rows].sum() / design.variance.kept_rows(rows).sum() for rows in (domain, known)
+    )
+    return float(after / before)
 
 
 def _glm(design: Design, request: Request) -> Figures:
@@ -159,7 +212,7 @@ def _glm(design: Design, request: Request) -> Figures:
     )
     rows = [
         {
-            "name": row["term"],
+            "name": _name_in_r(row["term"], request["x"]),
             "est": row["estimate"],
             "se": row["se"],
             "t": row["t"],
@@ -172,12 +225,12 @@ def _glm(design: Design, request: Request) -> Figures:
         "estimates": rows,
         "vcov": np.asarray(model.covariance).tolist(),
         "df_residual": model.df_residual,
-        "dispersion": model.dispersion,
+        "dispersion": model.dispersion * _weights_lost(design, request),
         "deviance": model.deviance,
         "null_deviance": model.null_deviance,
     }
     if "wald_term" in request:
-        test = model.test(request["wald_term"])
+        test = model.test(FACTOR.sub(r"\1", request["wald_term"]))
         figures["wald"] = {
             "F": test.statistic,
             "df": test.df,
@@ -187,12 +240,19 @@ def _glm(design: Design, request: Request) -> Figures:
     return figures
 
 
-STATISTIC_NAMES = {"F": "F", "Chisq": "chisq", "Wald": "wald", "adjWald": "adj_wald"}
+STATISTIC_NAMES = {
+    "F": "F",
+    "Chisq": "chisq",
+    "Wald": "wald",
+    "adjWald": "adj_wald",
+    "lincom": "saddlepoint_r",  # what R fell back to, the package for the exact distribution being absent
+    "saddlepoint": "saddlepoint_r",
+}
 
 
 def _chisq(design: Design, request: Request) -> Figures:
-    # R fell back to its saddlepoint for "lincom", the package for the exact distribution being absent
-    statistic = STATISTIC_NAMES.get(request["statistic"], "saddlepoint_r")
+    expressible("chisq statistic", request["statistic"], STATISTIC_NAMES)
+    statistic = STATISTIC_NAMES[request["statistic"]]
     infinite = np.inf if isinstance(design.variance, Replication) else None
     test = design.crosstab(request["row"], request["col"], statistic, df_denominator=infinite).test
     parameter = [df for df in (test.df, test.df_denominator) if not np.isnan(df)]
@@ -214,8 +274,11 @@ RANK_TESTS = {"KruskalWallis": "wilcoxon", "vanderWaerden": "van_der_waerden"}
 
 def _ranktest(design: Design, request: Request) -> Figures:
     test = RANK_TESTS.get(request["test"], request["test"])
-    figures = _test_figures(design.ranktest(request["y"], request["group"], test))
+    found = design.ranktest(request["y"], request["group"], test)
+    figures = _test_figures(found)
     figures["parameter"] = [figures["parameter"]]
+    if found.df > 1:  # for more than two groups R gives chi-squared as parameter and its df as statistic
+        figures |= {"statistic": found.df, "parameter": [found.statistic * found.df]}
     return figures
 
 
@@ -247,9 +310,13 @@ def _contrast(design: Design, request: Request) -> Figures:
 def _table(design: Design, request: Request) -> Figures:
     first, *others = request["vars"]
     counted = design.total(first, by=others, categorical=[first])
+    found = {
+        (row["level"], *(row[name] for name in others)): row["estimate"] for _, row in counted.iterrows()
+    }
+    levels = [sorted(design.data.loc[design.domain_mask, name].dropna().unique()) for name in request["vars"]]
     cells = [
-        {first: row["level"], **{name: row[name] for name in others}, "est": row["estimate"]}
-        for _, row in counted.iterrows()
+        {**dict(zip(request["vars"], map(str, cell), strict=True)), "est": found.get(cell, 0.0)}
+        for cell in product(*levels)
     ]
     return {"cells": cells}
 
@@ -267,4 +334,18 @@ STATISTICS: dict[str, Callable[[Design, Request], Figures]] = {
     "ranktest": _ranktest,
     "ttest": _ttest,
     "table": _table,
+}
+FIELDS: dict[str, str] = {
+    "mean": "vars categorical by na_rm deff",
+    "total": "vars categorical by na_rm deff",
+    "var": "vars by na_rm",
+    "ratio": "numerator denominator by na_rm deff",
+    "ciprop": "vars method na_rm",
+    "quantile": "vars probs qrule interval_type by na_rm",
+    "chisq": "row col statistic",
+    "contrast": "vars by_contrast coefficients",
+    "glm": "y x family link wald_term",
+    "ranktest": "y group test",
+    "ttest": "y group",
+    "table": "vars",
 }

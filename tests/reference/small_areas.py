@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from analysis.small_area import fay_herriot, nested_error
-from tests.reference.cases import Case, Datasets
+from tests.reference.cases import Case, Datasets, expressible, refuse_unknown
 
 Figures = dict[str, Any]
 
 
 def _fay_herriot(case: Case, datasets: Datasets) -> Figures:
     request = case.request
+    refuse_unknown("request fay_herriot", request, {"stat", "direct", "direct_variance", "x", "method"})
     terms = [":".join(_factor(name, term["kind"]) for name in term["var"]) for term in request["x"]["terms"]]
     right = " + ".join([*([] if request["x"]["intercept"] else ["0"]), *terms]) or "1"
     data = datasets.read(case.content["dataset"])
@@ -35,6 +36,9 @@ def _factor(name: str, kind: str) -> str:
 
 def _nested_error(case: Case, datasets: Datasets) -> Figures:
     request = case.request
+    known = {"stat", "y", "x", "area", "exclude_obs", "method", "population_means"}
+    refuse_unknown("request nested_error_regression", request, known)
+    expressible("nested error model by", request["method"], ("REML",))
     data = datasets.read(case.content["dataset"])
     data = data[~data["obs"].isin(request.get("exclude_obs", []))]
     auxiliary = datasets.read(case.content["aux_dataset"]).set_index(request["area"])

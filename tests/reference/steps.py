@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import Design
-from tests.reference.cases import Inexpressible
+from tests.reference.cases import Inexpressible, expressible, refuse_unknown
 
 Step = dict[str, Any]
 COMPARE: dict[str, Callable[[pd.Series, Any], pd.Series]] = {
@@ -26,8 +26,8 @@ COMPARE: dict[str, Callable[[pd.Series, Any], pd.Series]] = {
 def apply_steps(design: Design, steps: list[Step]) -> Design:
     """Run the steps in order."""
     for step in steps:
-        if step["op"] not in STEPS:
-            raise Inexpressible(f"step {step['op']}")
+        expressible("step", step["op"], STEPS)
+        refuse_unknown(f"step {step['op']}", step, {"op", *FIELDS[step["op"]].split()})
         design = STEPS[step["op"]](design, step)
     return design
 
@@ -35,6 +35,8 @@ def apply_steps(design: Design, steps: list[Step]) -> Design:
 def _domain(design: Design, step: Step) -> Design:
     mask = np.ones(len(design.data), dtype=bool)
     for term in step["where"]:
+        refuse_unknown("condition", term, {"col", "op", "value"})
+        expressible("comparison", term["op"], COMPARE)
         column = design.data[term["col"]]
         mask &= COMPARE[term["op"]](column, _like(column, term["value"])).to_numpy(dtype=bool)
     return design.domain(mask)
@@ -51,6 +53,8 @@ def _rake(design: Design, step: Step) -> Design:
 
 def _standardise(design: Design, step: Step) -> Design:
     shares = _table(design, step["by"], step["population"], "share")
+    if step.get("excluding_missing"):
+        design = design.domain(design.data[step["excluding_missing"]].notna().all(axis=1))
     return design.standardise(step["by"], shares, over=step["over"])
 
 
@@ -68,6 +72,8 @@ def _calibrate(design: Design, step: Step) -> Design:
         bounds_are_weights=step.get("bounds_are_weights", False),
         model_variance=step.get("variance_column"),
         by_unit=_unit_of(design, step),
+        tolerance=step.get("epsilon", 1e-7),  # R's defaults
+        max_iterations=step.get("maxit", 50),
     )
 
 
@@ -130,6 +136,8 @@ def _table(
 
 def _like(column: pd.Series, value: Any) -> Any:
     """A level as the data spell it ("1" in the file may be the number 1 in the data)."""
+    if isinstance(value, list):
+        return [_like(column, one) for one in value]
     if isinstance(value, str) and pd.api.types.is_numeric_dtype(column):
         return float(value) if "." in value else int(value)
     if not isinstance(value, str) and not pd.api.types.is_numeric_dtype(column):
@@ -145,4 +153,14 @@ STEPS: dict[str, Callable[[Design, Step], Design]] = {
     "trim_weights": _trim,
     "calibrate": _calibrate,
     "to_replicates": _to_replicates,
+}
+FIELDS: dict[str, str] = {
+    "domain": "where",
+    "poststratify": "by totals",
+    "rake": "margins maxit epsilon",
+    "standardize": "by over population excluding_missing",
+    "trim_weights": "lower upper strict",
+    "calibrate": "model totals distance bounds bounds_are_weights variance_column aggregate_stage aggregate_by "
+    "epsilon maxit",
+    "to_replicates": "method mse fay_rho",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,3 +59,34 @@ def test_other_formulas_can_be_expressed(request_changes: dict[str, object]) -> 
     found = failures(changed("glm.nhanes.logit", **request_changes, wald_term="race_f"), DATASETS)
     assert found
     assert not any("cannot be expressed" in line or "Error" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("case_id", "place", "name"),
+    [
+        ("mean.strat.api00", ("request",), "weights"),
+        ("mean.strat.api00", ("design",), "offset"),
+        ("ps.clus1.stype.mean.api00", ("steps", 0), "partial"),
+        ("subset.strat.mean.api00.poor", ("steps", 0, "where", 0), "or"),
+        ("rep.clus1_jk1.mean", ("design", "replicates"), "rho"),
+        ("sae.fh.milk.reml", ("request",), "transform"),
+    ],
+)
+def test_what_the_mapping_does_not_read_fails(case_id: str, place: tuple[Any, ...], name: str) -> None:
+    content = copy.deepcopy(CASES[case_id].content)
+    part = content
+    for key in place:
+        part = part[key]
+    part[name] = "something"
+    (line,) = failures(Case(case_id, content["group"], content), DATASETS)
+    assert line.startswith("cannot be expressed: ")
+    assert line.endswith(f"with {name}")
+
+
+def test_a_missing_value_agrees_with_na_only() -> None:
+    content = copy.deepcopy(CASES["total.clus2.enroll"].content)
+    content["request"]["na_rm"] = False
+    case = Case("missing", "mean_total", content)
+    assert failures(case, DATASETS)[0].startswith("MissingValues: column 'enroll'")
+    content["result"]["estimates"][0]["est"] = None
+    assert failures(case, DATASETS) == []
