@@ -161,6 +161,11 @@ def test_exactly_one_age_variant_of_each_target_is_held_against_it() -> None:
     held = {i["registry"]: i["code"] for i in indicators if i["held_against_target"]}
     assert held == {
         "KH54-37": "smartphone-use",
+        "TV-30": "smartphone-ownership-18plus",
+        "TV-29": "epayment-account-tv29",
+        "TV-31": "digital-signature",
+        "TV-33": "household-internet",
+        "TV-36": "telehealth",
         "KH54-38": "epayment-account",
         "KH54-18": "online-shopping-12m",
         "TV-35": "online-public-services",
