@@ -8,14 +8,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from survey.commands.serving import load_reference_data
 from survey.extensions import db
 from survey.instrument import check
 from survey.intake.models import Response, ResponseStatus
+from survey.rounds.models import InstrumentVersion
 from tests.collect.visitor import Visitor
 from tests.factories import field_survey
-from tests.questionnaires.library import FOLDER, OWN, instrument, random_walk, sheet
+from tests.questionnaires.library import FOLDER, NAMES, OWN, instrument, random_walk, sheet
 
-WALKS = 120
+WALKS = 60
 MOST_QUESTIONS = 6  # on a page
 
 
@@ -60,6 +62,14 @@ def test_every_choice_question_and_number_is_required_or_says_that_it_may_stay_e
         and not any(word in row["hint::Tiếng Việt (vi)"] for word in allowed)
     ]
     assert silent == []
+
+
+def test_the_service_loads_the_whole_library_when_it_starts(app: Flask) -> None:
+    with app.app_context():
+        load_reference_data()
+        versions = {version.survey.code: version for version in db.session.scalars(select(InstrumentVersion))}
+        assert sorted(versions) == NAMES
+        assert all(version.indicators["indicators"] for version in versions.values())
 
 
 @pytest.mark.parametrize("name", [name for name in OWN if name != "ict-ho-gia-dinh"])

@@ -16,7 +16,7 @@ from survey.process.weighting import level_table, weighted_design
 from survey.rounds.service import read_plans
 from tests.questionnaires.library import FOLDER, OWN, instrument, random_walk, sheet
 
-RESPONSES = 90
+RESPONSES = 60
 STRATA = 3
 PER_PSU = 5
 
