@@ -96,6 +96,20 @@ PERSON = [
     "online_purchase",
     "online_public_service",
     "public_service_satisfaction",
+    "vneid_account",
+    "identity_qr",
+    "digital_signature",
+    "health_record",
+    "telehealth",
+    "health_care",
+    "own_record_online",
+    "hospital_fee_payment",
+    "work_status",
+    "sought_work",
+    "available_work",
+    "job_ict_industry",
+    "job_ict_occupation",
+    "job_platform",
 ]
 
 
@@ -134,7 +148,6 @@ def details(known: Mapping[str, Any], rng: np.random.Generator) -> Answers:
         answers["online_purchase_channels"] = tick("online_purchase_channels", known, rng)
         answers["online_purchase_payment"] = pick("online_purchase_payment", known, rng, without)
         answers["einvoice"] = pick("einvoice", known, rng)
-    answers["vneid_account"] = pick("vneid_account", known, rng)
     return answers
 
 

@@ -143,7 +143,7 @@ def test_synthetic_respondents_break_no_rule_of_severity_error(
 ) -> None:
     report = check_edits(household_rules, respondents)
     assert report.errors == 0, report.affected
-    assert len(report.counts) == 10
+    assert len(report.counts) == 12
     assert (report.counts["checked"] > 0).all()
 
 
@@ -166,6 +166,8 @@ def test_synthetic_respondents_break_no_rule_of_severity_error(
             {"bank_account": "no", "ewallet": "no", "mobile_money": "no", "cashless_payments": "water shop"},
         ),
         ("proxy-in-one-adult-household", {"answered_by": "proxy", "adults_15plus": 1}),
+        ("platform-job-offline", {"job_platform": "yes", "internet_last_use": "over_12"}),
+        ("record-viewed-never-online", {"health_record": "viewed", "internet_last_use": "never"}),
     ],
 )
 def test_each_rule_finds_the_contradiction_it_is_for(

@@ -161,26 +161,34 @@ def test_exactly_one_age_variant_of_each_target_is_held_against_it() -> None:
     held = {i["registry"]: i["code"] for i in indicators if i["held_against_target"]}
     assert held == {
         "KH54-37": "smartphone-use",
+        "TV-30": "smartphone-ownership-18plus",
+        "TV-29": "epayment-account-tv29",
+        "TV-31": "digital-signature",
+        "TV-33": "household-internet",
+        "TV-36": "telehealth",
         "KH54-38": "epayment-account",
         "KH54-18": "online-shopping-12m",
         "TV-35": "online-public-services",
     }
 
 
-def test_no_question_depends_on_another_of_its_own_page() -> None:
+@pytest.mark.parametrize("survey", [survey for survey in SURVEYS if survey != "indec-ict-2018"])
+def test_no_question_depends_on_another_of_its_own_page(survey: str) -> None:
     """Pages must work without JavaScript: a page's questions are known when it is served."""
     page, on_page, clashes = "", {}, []
-    for row in rows("ict-ho-gia-dinh", "survey"):
+    for row in rows(survey, "survey"):
         if row["type"] == "begin_group":
             page, on_page = row["name"], {}
-        clashes += [(page, row["name"]) for name in references(row["relevant"]) if name in on_page]
-        clashes += [(page, row["name"]) for name in references(row["choice_filter"]) if name in on_page]
+        for column in ("relevant", "choice_filter"):
+            named = references(row.get(column, ""))
+            clashes += [(page, row["name"]) for name in named if name in on_page]
         on_page[row["name"]] = row
     assert clashes == []
 
 
-def test_place_of_residence_offers_the_124_communes_by_former_province() -> None:
-    communes = [row for row in rows("ict-ho-gia-dinh", "choices") if row["list_name"] == "commune"]
+@pytest.mark.parametrize("survey", ["ict-ho-gia-dinh", "y-kien"])
+def test_place_of_residence_offers_the_124_communes_by_former_province(survey: str) -> None:
+    communes = [row for row in rows(survey, "choices") if row["list_name"] == "commune"]
     provinces = [row["former_province"] for row in communes]
     assert len({row["name"] for row in communes}) == 124
     assert {code: provinces.count(code) for code in ("83", "84", "86")} == {"83": 48, "84": 41, "86": 35}
