@@ -91,7 +91,11 @@ class _Attack:
         aim[cell] = -direction
         bounds = np.column_stack([-below * hidden, above * hidden])
         solution = optimize.linprog(
-            aim, A_eq=self.sums, b_eq=np.zeros(self.sums.shape[0]), bounds=bounds, method="highs"
+            aim,
+            A_eq=self.sums,  # type: ignore[call-overload]  # the stubs know no sparse arrays, scipy does
+            b_eq=np.zeros(self.sums.shape[0]),
+            bounds=bounds,
+            method="highs",
         )
         if solution.status != 0:
             raise SurveyError(f"the bounds of cell {cell} could not be computed: {solution.message}")

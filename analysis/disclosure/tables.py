@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from functools import partial
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -58,9 +59,16 @@ def margin_table(
     """
     dimensions = tuple((d,) if isinstance(d, str) else tuple(d) for d in by)
     _refuse(data, dimensions)
-    rules = {"minimum": minimum, "dominance": dominance, "p_percent": p_percent}
+    judge = partial(
+        primary_suppression,
+        value=value,
+        weight=weight,
+        minimum=minimum,
+        dominance=dominance,
+        p_percent=p_percent,
+    )
     parts = [
-        _block(data, dimensions, depths, value, weight, rules)
+        _block(data, dimensions, depths, judge)
         for depths in product(*(range(len(d) + 1) for d in dimensions))
     ]
     cells = pd.concat(parts, ignore_index=True)
@@ -74,7 +82,7 @@ def _refuse(data: pd.DataFrame, dimensions: tuple[tuple[str, ...], ...]) -> None
     if not named or len(set(named)) < len(named):
         raise SurveyError(f"the table needs one or more different columns, not {named}")
     for dimension in dimensions:
-        for fine, coarse in zip(dimension, dimension[1:], strict=False):
+        for fine, coarse in pairwise(dimension):
             parents = column(data, coarse).groupby(column(data, fine)).nunique()
             if (parents > 1).any():
                 raise SurveyError(f"{fine!r} {parents.idxmax()!r} lies in more than one {coarse!r}")
@@ -86,21 +94,19 @@ def _block(
     data: pd.DataFrame,
     dimensions: tuple[tuple[str, ...], ...],
     depths: tuple[int, ...],
-    value: str | None,
-    weight: str | None,
-    rules: dict[str, object],
+    judge: Callable[..., pd.DataFrame],
 ) -> pd.DataFrame:
     """The cells of one level of every dimension; depth 0 is the finest, the last the total."""
     kept = [name for d, depth in zip(dimensions, depths, strict=True) for name in d[depth:]]
     everyone = data.assign(**{ALL: ALL})
-    table = primary_suppression(everyone, kept or [ALL], value, weight=weight, **rules)  # type: ignore[arg-type]
+    table = judge(everyone, kept or [ALL])
     result = pd.DataFrame(index=table.index)
     for dimension in dimensions:
         for name in dimension:
             result[name] = table[name].astype(object) if name in kept else ALL
     result["n"], result["reason"], result["sensitive"] = table["n"], table["reason"], table["suppressed"]
-    result["value"] = table["total"] if value is not None else table["n"].astype(np.float64)
-    result["needed"] = table["needed"] if value is not None else 0.0
+    result["value"] = table.get("total", table["n"]).astype(np.float64)
+    result["needed"] = table.get("needed", 0.0)
     return result
 
 
