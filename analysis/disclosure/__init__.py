@@ -2,13 +2,23 @@
 
 from analysis.disclosure.microdata import AnonymityReport, anonymity
 from analysis.disclosure.primary import primary_suppression
+from analysis.disclosure.recoding import LocalSuppression, compare_recodings, suppress_values
 from analysis.disclosure.secondary import Suppression, feasible_range, protect_table
+from analysis.disclosure.suppression import ProtectedTable, suppress
+from analysis.disclosure.tables import MarginTable, margin_table
 
 __all__ = [
     "AnonymityReport",
+    "LocalSuppression",
+    "MarginTable",
+    "ProtectedTable",
     "Suppression",
     "anonymity",
+    "compare_recodings",
     "feasible_range",
+    "margin_table",
     "primary_suppression",
     "protect_table",
+    "suppress",
+    "suppress_values",
 ]

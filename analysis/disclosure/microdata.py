@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Names, counts_by
-from analysis.columns import coded, names
+from analysis.columns import coded, column, names
+from analysis.errors import SurveyError, UnknownOption
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,7 @@ class AnonymityReport:
 
     @property
     def share_unsafe(self) -> float:
+        """The share of rows (0 to 1) in groups below the wanted k or l."""
         return float(self.unsafe.mean())
 
 
@@ -36,8 +38,20 @@ def anonymity(
     k: int = 5,
     l: int = 2,  # noqa: E741
 ) -> AnonymityReport:
-    """How well rows hide among others with the same quasi-identifiers; missing values count as a level."""
+    """How well rows hide among others with the same quasi-identifiers; missing values count as a level.
+
+    `k` and `l` are the wanted group size and number of distinct values of `sensitive` in a group (Sweeney
+    2002; Machanavajjhala et al. 2007, distinct l-diversity). Raises `SurveyError` for data without rows,
+    `ColumnNotFound`, and `UnknownOption` for k or l below 1.
+    """
     columns = names(quasi_identifiers)
+    for name, wanted in (("k", k), ("l", l)):
+        if wanted < 1:
+            raise UnknownOption(name, wanted, "a whole number of 1 or more")
+    if not len(data) or not columns:
+        raise SurveyError("anonymity needs one or more rows and quasi-identifiers")
+    for name in [*columns, *names(sensitive)]:
+        column(data, name)
     filled = data[columns].astype(object).where(data[columns].notna(), "(missing)").astype(str)
     codes, table = coded(filled, columns)
     size = counts_by(codes, len(table))

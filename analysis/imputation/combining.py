@@ -10,14 +10,22 @@ import pandas as pd
 from analysis import intervals
 from analysis.errors import SurveyError
 
+FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "df", "deff", "n", "n_psu")
+
 
 def combine(tables: Sequence[pd.DataFrame], level: float = 0.95) -> pd.DataFrame:
     """One table from the same estimates on each completed data set: mean, total variance and its df.
 
-    Adds `missing_information`, the share of the variance that is due to imputing.
+    `tables` are two or more estimate tables with the same rows, from imputations that were drawn anew each
+    time (`hot_deck` with repeats). The columns are those of the first, in the same units, with the combined
+    figures and `missing_information`, the share of the variance (0 to 1) that is due to imputing (Rubin
+    1987; df of Barnard and Rubin 1999). Raises `SurveyError` where tables differ in their rows.
     """
     if len(tables) < 2 or any(len(table) != len(tables[0]) for table in tables):
         raise SurveyError("combine needs two or more tables of the same estimates")
+    keys = [n for n in tables[0].columns if n not in FIGURES]
+    if any(not table[keys].equals(tables[0][keys]) for table in tables[1:]):
+        raise SurveyError(f"the tables to combine differ in {', '.join(map(str, keys))}")
     estimates = np.stack([table["estimate"].to_numpy(dtype=np.float64) for table in tables])
     within = np.mean([table["se"].to_numpy(dtype=np.float64) ** 2 for table in tables], axis=0)
     between = estimates.var(axis=0, ddof=1)

@@ -93,7 +93,7 @@ def design_matrix(data: pd.DataFrame, formula: Formula) -> DesignMatrix:
         block, labels = _block(data, term, formula)
         blocks.append(block)
         names.extend(labels)
-        owners.extend([":".join(map(_plain, term))] * len(labels))
+        owners.extend([":".join(map(plain_name, term))] * len(labels))
     return DesignMatrix(np.hstack(blocks), tuple(names), tuple(owners))
 
 
@@ -114,7 +114,7 @@ def _has(formula: Formula, term: Term) -> bool:
 
 
 def _factor(data: pd.DataFrame, factor: str, contrasts: bool) -> tuple[Floats, list[str]]:
-    name = _plain(factor)
+    name = plain_name(factor)
     if name == factor and not is_categorical(column(data, name)):
         return numeric(data, name)[:, None], [name]
     codes, table = coded(data, [name], allow_missing=True)
@@ -127,7 +127,8 @@ def _factor(data: pd.DataFrame, factor: str, contrasts: bool) -> tuple[Floats, l
     return values, [f"{name}{_text(levels[k])}" for k in kept]
 
 
-def _plain(factor: str) -> str:
+def plain_name(factor: str) -> str:
+    """The column of a factor: "age" for "age" and for "C(age)"."""
     return factor[2:-1].strip() if factor.startswith("C(") else factor
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.arrays import Floats, Mask
 from analysis.columns import coded, column, is_categorical
 from analysis.errors import MissingValues, ModelNotFitted, NoOverlap
-from analysis.models.formula import Formula, design_matrix, parse
+from analysis.models.formula import Formula, design_matrix, parse, plain_name
 from analysis.weighted_sample import WeightedSample
 
 
@@ -60,17 +60,13 @@ def samples_of(opt_in: pd.DataFrame, reference: WeightedSample, formula: str) ->
 
 
 def _factors(formula: Formula) -> list[str]:
-    plain = (_plain(factor) for term in formula.terms for factor in term)
+    plain = (plain_name(factor) for term in formula.terms for factor in term)
     return list(dict.fromkeys(plain))
 
 
 def _categories(formula: Formula) -> set[str]:
     """Numeric columns that the formula takes as categories, C(a)."""
-    return {_plain(factor) for term in formula.terms for factor in term if factor != _plain(factor)}
-
-
-def _plain(factor: str) -> str:
-    return factor[2:-1].strip() if factor.startswith("C(") else factor
+    return {plain_name(factor) for term in formula.terms for factor in term if factor != plain_name(factor)}
 
 
 def _joined(parts: tuple[pd.DataFrame, pd.DataFrame], names: list[str]) -> pd.DataFrame:

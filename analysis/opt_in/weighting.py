@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.arrays import Floats
 from analysis.columns import column, complete_numeric, is_categorical
-from analysis.errors import MissingValues, NotNumeric, SurveyError, UnknownOption
+from analysis.errors import MissingValues, MixedSources, NotNumeric, SurveyError, UnknownOption
 from analysis.models.families import family_of
 from analysis.models.formula import parse
 from analysis.opt_in.overlap import Overlap, overlap_of, shared_support
@@ -167,10 +167,13 @@ def pseudo_weight(
     "chen_li_wu" estimates participation by pseudo-likelihood; "elliott_valliant" multiplies propensity odds
     by expected reference weights (see `analysis.opt_in.participation`). Reference weights must add up to
     the population. Raises `NoOverlap` where the opt-in sample reaches less than the share `least_support`
-    of the population, `MissingValues` and `ModelNotFitted`.
+    of the population, `MixedSources` for a reference that is no probability design, `MissingValues` and
+    `ModelNotFitted`.
     """
     if method not in METHODS:
         raise UnknownOption("method", method, tuple(METHODS))
+    if not isinstance(reference, WeightedSample):
+        raise MixedSources(f"reference is a {type(reference).__name__}, not a probability design")
     if len(opt_in) < 2:
         raise SurveyError(f"the opt-in sample has {len(opt_in)} row(s); at least 2 are needed")
     samples = samples_of(opt_in, reference, formula)

@@ -19,7 +19,8 @@ CV_CLASSES: tuple[tuple[float, str], ...] = (
 def cv_class(cv: float, limits: Sequence[tuple[float, str]] = CV_CLASSES) -> str:
     """The class of an estimate by its coefficient of variation (a share: 0.1 is 10 %).
 
-    The limits 16.5 % and 33.3 % are Statistics Canada's; an unknown cv (estimate 0) counts as unreliable.
+    `limits` are pairs of an upper limit (share) and a name, ascending; 16.5 % and 33.3 % are Statistics
+    Canada's. An unknown cv (estimate 0) counts as unreliable.
     """
     if math.isnan(cv):
         return limits[-1][1]

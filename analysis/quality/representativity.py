@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats, Names, sums_by
-from analysis.columns import coded, names
+from analysis.columns import coded, complete_numeric, names
+from analysis.errors import BadWeight
 from analysis.weighting.recipes import response_mask
 
 
@@ -16,7 +17,8 @@ from analysis.weighting.recipes import response_mask
 class Representativity:
     """`r_indicator` = 1 - 2 S(propensity), 1 meaning that all classes respond alike.
 
-    `coefficient_of_variation` is S / mean, the largest standardised bias of a mean of respondents.
+    `coefficient_of_variation` is S / mean, the largest standardised bias of a mean of respondents; both, and
+    `response_rate` (weighted), are numbers from 0 to 1.
     """
 
     r_indicator: float
@@ -27,12 +29,22 @@ class Representativity:
 def r_indicator(
     data: pd.DataFrame, responded: str, classes: Names, weight: str | None = None
 ) -> Representativity:
-    """From weighted response rates within classes of variables known for the whole sample."""
+    """From weighted response rates within classes of variables known for the whole sample.
+
+    `data` has a row per drawn unit, `responded` is 0/1, `classes` columns whose combinations are the classes,
+    `weight` the design weights (equal without). Not adjusted for the bias of small samples, so the fewer
+    units a class has, the lower the indicator (Schouten, Cobben and Bethlehem 2009, Survey Methodology 35,
+    101-113). Raises `MissingValues`, `NotNumeric` for a response that is not 0/1, `BadWeight`.
+    """
     answered = response_mask(data, responded).astype(np.float64)
     codes, table = coded(data, names(classes))
-    weights = np.ones(len(data)) if weight is None else data[weight].to_numpy(dtype=np.float64)
+    weights = np.ones(len(data)) if weight is None else complete_numeric(data, weight)
+    if (weights < 0).any() or not weights.sum() > 0:
+        raise BadWeight(weight, "they must be 0 or more and not all 0")
     everyone = sums_by(codes, weights, len(table))
-    rate = sums_by(codes, weights * answered, len(table)) / everyone
+    rate = np.divide(
+        sums_by(codes, weights * answered, len(table)), everyone, out=np.zeros(len(table)), where=everyone > 0
+    )
     return of_propensities(rate[codes], weights)
 
 

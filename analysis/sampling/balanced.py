@@ -13,7 +13,11 @@ EDGE = 1e-9  # a probability this close to 0 or 1 is decided
 
 
 def pivotal(probability: Floats, seed: int | None = None) -> Selection:
-    """Deville and Tillé's (1998) pivotal method in list order: neighbours fight, so the sample spreads."""
+    """Deville and Tillé's (1998) pivotal method in list order: neighbours fight, so the sample spreads.
+
+    `probability` (units) adds up to the whole number of units drawn; inclusion probabilities are exact. Raises
+    `SurveyError` for probabilities outside 0 to 1 or without a whole sum.
+    """
     chance = _checked(probability)
     rng = np.random.default_rng(seed)
     left = chance.copy()
@@ -40,7 +44,11 @@ def _duel(left: Floats, i: int, j: int, rng: np.random.Generator) -> int:
 
 
 def sampford(probability: Floats, seed: int | None = None, attempts: int = 100_000) -> Selection:
-    """Sampford's (1967) rejective procedure: exact probabilities and known joint ones, for small samples."""
+    """Sampford's (1967) rejective procedure: exact probabilities and known joint ones, for small samples.
+
+    `probability` (units) as for `pivotal`, all below 1; `attempts` samples are tried until one has no unit
+    twice. Raises `SurveyError` where none has, and as `pivotal` does.
+    """
     chance = _checked(probability)
     n = round(float(chance.sum()))
     if (chance >= 1 - EDGE).any():
@@ -61,11 +69,15 @@ def cube(probability: Floats, auxiliary: Floats, seed: int | None = None) -> Sel
     """A balanced sample (Deville and Tillé 2004): weighted totals of `auxiliary` (n, p) near the true ones.
 
     The sample size is balanced too. Flight phase on windows of p + 2 units (Chauvet and Tillé 2006); when no
-    direction is left, balancing variables are given up one by one from the last.
+    direction is left, balancing variables are given up one by one from the last. Raises `SurveyError` for
+    probabilities as `pivotal` does and for auxiliary values (units, p) that are unknown or do not fit.
     """
     chance = _checked(probability)
-    x = np.column_stack([chance, np.asarray(auxiliary, dtype=np.float64)])
-    if len(x) != len(chance) or not np.isfinite(x).all():
+    known = np.asarray(auxiliary, dtype=np.float64)
+    if len(known) != len(chance):
+        raise SurveyError(f"auxiliary has {len(known)} rows for {len(chance)} units")
+    x = np.column_stack([chance, known])
+    if not np.isfinite(x).all():
         raise SurveyError(f"auxiliary variables must be known for all {len(chance)} units")
     constraints = np.divide(x, chance[:, None], out=np.zeros_like(x), where=chance[:, None] > 0)
     rng = np.random.default_rng(seed)

@@ -12,7 +12,9 @@ from analysis.errors import SurveyError
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """A sample: positions of the `chosen` units, the inclusion `probability` of every unit, the seed."""
+    """A sample: positions of the `chosen` units (n, from 0), the inclusion `probability` of every unit of the
+    frame (units), the `method` and the `seed` that repeat it.
+    """
 
     chosen: Codes
     probability: Floats
@@ -21,7 +23,7 @@ class Selection:
 
 
 def simple_random(size: int, n: int, seed: int | None = None) -> Selection:
-    """n of `size` units without replacement, every set equally likely."""
+    """n of `size` units without replacement, every set equally likely; `SurveyError` for n above size."""
     _check(size, n)
     chosen = np.sort(np.random.default_rng(seed).choice(size, n, replace=False))
     return Selection(chosen.astype(np.int64), np.full(size, n / size), "simple_random", seed)
@@ -38,7 +40,8 @@ def pps_systematic(sizes: Floats, n: int, seed: int | None = None) -> Selection:
     """n units with probability proportional to size, in list order (Madow 1949).
 
     Units larger than the interval are taken with certainty and the rest drawn anew, so that no unit is taken
-    twice.
+    twice. `sizes` (units) are numbers of 0 or more; a unit of size 0 is never drawn. Raises `SurveyError` for
+    a missing or negative size, and for fewer units with a size than n.
     """
     sizes = np.asarray(sizes, dtype=np.float64)
     _check(len(sizes), n)
@@ -52,7 +55,8 @@ def pps_systematic(sizes: Floats, n: int, seed: int | None = None) -> Selection:
 def inclusion_probabilities(sizes: Floats, n: int) -> Floats:
     """Probabilities proportional to size that add up to n, none above one."""
     if np.isnan(sizes).any() or (sizes < 0).any():
-        raise SurveyError(f"size {sizes[~(sizes >= 0)][0]!r} is not a number of 0 or more")
+        unit = int((~(sizes >= 0)).argmax())
+        raise SurveyError(f"the size of unit {unit} is {sizes[unit]:.10g}; it must be a number of 0 or more")
     if (sizes > 0).sum() < n:
         raise SurveyError(f"only {(sizes > 0).sum()} units have a positive size, {n} are wanted")
     certain = np.zeros(len(sizes), dtype=bool)

@@ -12,7 +12,7 @@ from analysis.errors import UnknownOption
 
 @dataclass(frozen=True)
 class SampleSize:
-    """`respondents` needed, and `selected` units to draw so that so many answer."""
+    """`respondents` needed, and `selected` units to draw so that so many answer (counts)."""
 
     respondents: int
     selected: int
@@ -29,7 +29,9 @@ def size_for_cv(
 ) -> SampleSize:
     """Units for a coefficient of variation `cv` (0.1 is 10 %) of a proportion, or of a mean with its `sd`.
 
-    n0 = deff S^2 / (cv * estimate)^2, then n0 / (1 + n0 / N) (Cochran 1977, 4.4-4.6).
+    `deff` is the design effect, `response_rate` the share that answers, `population` N a count.
+    n0 = deff S^2 / (cv * estimate)^2, then n0 / (1 + n0 / N) (Cochran 1977, 4.4-4.6). Raises `UnknownOption`
+    for a number out of its range.
     """
     centre, variance = _moments(proportion, mean, sd)
     return _sized(variance, _positive("cv", cv) * abs(centre), deff, response_rate, population)
@@ -45,7 +47,10 @@ def size_for_margin(
     response_rate: float = 1.0,
     population: float = math.inf,
 ) -> SampleSize:
-    """Units for an interval of half-width `margin` (same units as the estimate) at a confidence `level`."""
+    """Units for an interval of half-width `margin` (same units as the estimate) at a confidence `level`.
+
+    The normal distribution; the other arguments, the source and the errors as in `size_for_cv`.
+    """
     _, variance = _moments(proportion, mean, sd)
     multiplier = float(stats.norm.ppf(0.5 + level / 2))
     return _sized(variance, _positive("margin", margin) / multiplier, deff, response_rate, population)

@@ -33,17 +33,23 @@ def two_stage(
     `frame` lists the second-stage units (households) in an order that is kept; `size` names a measure of
     size that is constant in a PSU (default: its number of units); `n_psu` is a number per stratum or for all.
     Returns the drawn rows with `p1`, `p2`, `probability`, `design_weight`, `n_psu_population` and
-    `n_within_population`, and the seed in `.attrs["seed"]`.
+    `n_within_population`, and the seed in `.attrs["seed"]`; `n_within` is cut to the PSU's size. Raises
+    `SurveyError` for unknown strata, too few PSUs, and a size that is missing, negative or differs in a PSU.
     """
     if within not in WITHIN:
         raise SurveyError(f"within={within!r} is not known; use one of {', '.join(WITHIN)}")
+    if n_within < 1:
+        raise SurveyError(f"n_within is {n_within}; one or more units are drawn in each PSU")
     streams = np.random.default_rng(seed)
     units = _units(frame, psu, strata, size)
+    _known(n_psu, units.strata)
     parts = []
     for stratum, members in units.by_stratum():
         wanted = n_psu if isinstance(n_psu, int) else n_psu.get(stratum)
         if wanted is None:
             raise SurveyError(f"n_psu has no number for stratum {stratum!r}")
+        if not 0 < wanted <= len(members):
+            raise SurveyError(f"stratum {stratum!r} has {len(members)} PSUs; {wanted} cannot be drawn")
         drawn = pps_systematic(units.size[members], wanted, _next_seed(streams))
         for position in drawn.chosen:
             rows = units.rows_of(int(members[position]))
@@ -52,6 +58,12 @@ def two_stage(
             sizes = (len(members), len(rows))
             parts.append((rows[inner.chosen], p1, float(inner.probability[0]), *sizes))
     return _sample(frame, parts, seed)
+
+
+def _known(n_psu: int | Mapping[Any, int], strata: list[object]) -> None:
+    strange = [] if isinstance(n_psu, int) else [stratum for stratum in n_psu if stratum not in strata]
+    if strange:
+        raise SurveyError(f"n_psu names stratum {strange[0]!r}, which is not in the frame")
 
 
 def _sample(
@@ -112,22 +124,3 @@ def _units(frame: pd.DataFrame, psu: str, strata: str | None, size: str | None) 
 
 def _next_seed(streams: np.random.Generator) -> int:
     return int(streams.integers(2**32))
-
-
-def one_adult(
-    persons: pd.DataFrame, household: str, age: str = "age", minimum_age: int = 15, seed: int = 1
-) -> pd.DataFrame:
-    """One person of `minimum_age` or older from each household, all eligible ones equally likely.
-
-    Stands for the Kish grid and, when birthdays are spread evenly, for the last-birthday rule (Kish 1949;
-    Salmon and Nichols 1983). Returns the chosen rows with `n_eligible` and `p3` = 1 / n_eligible.
-    """
-    eligible = persons[complete_numeric(persons, age) >= minimum_age]
-    if not len(eligible):
-        raise SurveyError(f"nobody in {age!r} is {minimum_age} or older")
-    draw = pd.Series(np.random.default_rng(seed).uniform(size=len(eligible)), index=eligible.index)
-    groups = draw.groupby(eligible[household])
-    chosen = eligible.loc[np.sort(groups.idxmax().to_numpy())].copy()
-    chosen["n_eligible"] = chosen[household].map(groups.size()).astype(int)
-    chosen["p3"] = 1.0 / chosen["n_eligible"]
-    return chosen

@@ -54,8 +54,12 @@ def nested_error(
 ) -> NestedError:
     """Fit "y ~ x1 + x2" with a random effect of `area` by REML and predict the mean of y in every area.
 
-    `population_means` is indexed by area and holds the means of the columns of X; areas outside the sample
-    get the synthetic prediction. The MSE is Prasad and Rao's (1990) g1 + g2 + 2 g3.
+    `data` has a row per sampled unit, `population_means` one per area (its index) with the means of the columns
+    of X; areas outside the sample get the synthetic prediction. `population_sizes` (counts by area) add
+    `estimate_finite`. All in the unit of y, the mse in its square. Battese, Harter and Fuller (1988); the MSE
+    is Prasad and Rao's (1990) g1 + g2 + 2 g3, for the model mean. The sampling weights do not enter: the
+    design must be ignorable given the columns of X. Raises `ModelNotFitted` with too few units,
+    `ColumnNotFound` for a mean that is not given, `MissingValues`, `SurveyError` for unknown columns.
     """
     parsed = parse(formula)
     matrix = design_matrix(data, parsed)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import Design, errors
-from analysis.imputation import combine, hot_deck, nearest_donor
+from analysis.imputation import combine, hot_deck, imputed_mean, nearest_donor
 
 
 def answers() -> pd.DataFrame:
@@ -49,7 +49,7 @@ def test_a_class_without_donors_is_named() -> None:
 def test_combined_intervals_cover_where_a_single_imputation_does_not() -> None:
     rng = np.random.default_rng(4)
     covered, single = [], []
-    for seed in range(400):
+    for seed in range(200):
         data = pd.DataFrame({"w": 1.0, "c": rng.integers(0, 3, 150)}, index=range(150))
         data["y"] = 2 * data["c"] + rng.normal(size=150)
         data["gap"] = data["y"].where(rng.uniform(size=150) < 0.6)
@@ -57,5 +57,67 @@ def test_combined_intervals_cover_where_a_single_imputation_does_not() -> None:
         tables = [Design(i.into(data), weight="w").mean("gap") for i in completed]
         for table, into in ((combine(tables), covered), (tables[0], single)):
             into.append(bool((table["ci_low"] <= 2).iloc[0] and (table["ci_high"] >= 2).iloc[0]))
-    assert np.mean(covered) == pytest.approx(0.95, abs=0.035)
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.045)
     assert np.mean(single) < 0.92
+
+
+def surveyed(seed: int, strata: int = 6) -> pd.DataFrame:
+    """Clusters in strata; four in ten values are missing, more of them in class 2."""
+    rng = np.random.default_rng(seed)
+    data = pd.DataFrame({"stratum": np.repeat(np.arange(strata), 40)})
+    data["cluster"] = np.arange(len(data)) // 5
+    data["c"] = rng.integers(0, 3, len(data))
+    data["w"] = 1.0 + data["stratum"] % 3
+    local = rng.normal(0, 0.3, data["cluster"].max() + 1)[data["cluster"]]
+    data["y"] = 2 * data["c"] + local + rng.normal(size=len(data))
+    answers = rng.uniform(size=len(data)) < np.array([0.7, 0.6, 0.5])[data["c"]]
+    return data.assign(gap=data["y"].where(answers))
+
+
+@pytest.mark.slow
+def test_replicates_that_move_the_imputed_values_count_the_gaps() -> None:
+    adjusted, naive = [], []
+    for seed in range(250):
+        data = surveyed(seed)
+        (imputed,) = hot_deck(data, "gap", "c", weight="w", seed=seed)
+        design = Design(imputed.into(data), weight="w", strata="stratum", clusters="cluster")
+        replicates = design.to_replicates("jkn")
+        adjusted.append(imputed_mean(replicates, imputed, "c").iloc[0])
+        naive.append(replicates.mean("gap").iloc[0])
+    tables = {name: pd.DataFrame(rows) for name, rows in (("adjusted", adjusted), ("naive", naive))}
+    covered = {n: ((t["ci_low"] <= 2) & (t["ci_high"] >= 2)).mean() for n, t in tables.items()}
+    ratio = {
+        n: (t["se"].astype(float) ** 2).mean() / t["estimate"].astype(float).var() for n, t in tables.items()
+    }
+    assert covered["adjusted"] == pytest.approx(0.95, abs=0.042)
+    assert ratio["adjusted"] == pytest.approx(1, abs=0.27)  # three errors of a variance from 250 runs
+    assert ratio["naive"] < 0.75
+    assert covered["naive"] < covered["adjusted"] - 0.02
+
+
+def test_imputed_means_by_domain_agree_with_plain_ones_where_nothing_is_missing() -> None:
+    data = surveyed(1)
+    (imputed,) = hot_deck(data, "y", "c", weight="w")
+    design = Design(data, weight="w", strata="stratum", clusters="cluster").to_replicates("jkn")
+    found, plain = imputed_mean(design, imputed, "c", by="c"), design.mean("y", by="c")
+    for name in ("estimate", "se", "ci_low", "df", "n"):
+        assert found[name].to_numpy() == pytest.approx(plain[name].to_numpy())
+    assert (found["n_imputed"] == 0).all()
+    (gaps,) = hot_deck(data, "gap", "c", weight="w")
+    filled = imputed_mean(design, gaps, "c", where=data["stratum"] < 3)
+    assert filled["n_imputed"].item() == data["gap"].isna()[data["stratum"] < 3].sum()
+
+
+def test_imputed_means_need_replicates() -> None:
+    data = surveyed(1)
+    (imputed,) = hot_deck(data, "gap", "c")
+    with pytest.raises(errors.UnsuitableDesign, match="to_replicates"):
+        imputed_mean(Design(data, weight="w"), imputed, "c")
+    with pytest.raises(errors.SurveyError, match="different rows"):
+        imputed_mean(Design(data.iloc[1:], weight="w").to_replicates("jk1"), imputed, "c")
+
+
+def test_only_tables_of_the_same_rows_are_combined() -> None:
+    design = Design(surveyed(1), weight="w")
+    with pytest.raises(errors.SurveyError, match="differ in variable"):
+        combine([design.mean("y"), design.mean("c")])

@@ -30,6 +30,7 @@ from analysis.opt_in import (
 from analysis.opt_in.participation import METHODS as PARTICIPATION
 from analysis.opt_in.samples import samples_of
 from analysis.opt_in.statistic import OptInMean, fitted_outcome, no_outcome
+from analysis.small_area import from_design
 
 METHODS = ("chen_li_wu", "elliott_valliant")
 
@@ -317,3 +318,16 @@ class TestCombination:
         assert replicated.covariance_with("y", outcome="y ~ age + urban") == pytest.approx(linear, rel=0.2)
         with pytest.raises(SurveyError, match="exceeds"):
             combine(*self.pair(1.0), "inverse_variance", covariance=9.0)
+
+
+def test_an_opt_in_sample_is_no_probability_design() -> None:
+    """Where a design is expected, the type says no; where an estimate is, its kind does."""
+    opt_in = weighted()
+    with pytest.raises(MixedSources, match="OptIn, not a probability design"):
+        pseudo_weight(samples()[0], opt_in, "~ age")  # type: ignore[arg-type]
+    with pytest.raises(MixedSources, match="OptIn, not a probability design"):
+        from_design(opt_in, "y", "urban", pd.DataFrame(), pd.Series(dtype=float))  # type: ignore[arg-type]
+    with pytest.raises(MixedSources, match="opt_in"):
+        probability_estimate(opt_in.mean("y").to_frame())
+    assert not hasattr(opt_in, "total")
+    assert opt_in.mean("y").to_frame()["source"].tolist() == ["opt_in"]

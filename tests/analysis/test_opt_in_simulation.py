@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import Design
-from analysis.opt_in import OptInEstimate, pseudo_weight
+from analysis.opt_in import OptIn, OptInEstimate, pseudo_weight
 
 RIGHT, WRONG = "~ age + urban + skill", "~ urban"  # age and skill drive both participation and outcome
 
 
+@cache
 def population(log_linear: bool = False) -> pd.DataFrame:
     """Two strata of 120 clusters of 80 people; the young and skilled take part more and differ in outcome."""
     rng = np.random.default_rng(5)
@@ -52,7 +54,7 @@ def reference_sample(people: pd.DataFrame, seed: int) -> Design:
     return Design(sample, weight="w", strata="urban", clusters="cluster", fpc="clusters")
 
 
-Estimator = Callable[[pd.DataFrame, Design], OptInEstimate]
+Estimator = Callable[[int, bool], OptInEstimate]
 
 
 @dataclass(frozen=True)
@@ -90,20 +92,33 @@ class Outcome:
         return float(((self.table["ci_low"] <= self.truth) & (self.truth <= self.table["ci_high"])).mean())
 
 
+@cache
+def pair(seed: int, log_linear: bool) -> tuple[pd.DataFrame, Design]:
+    """Both samples of a run, drawn once for all estimators."""
+    people = population(log_linear)
+    return opt_in_sample(people, seed), reference_sample(people, seed)
+
+
+@cache
+def weights(seed: int, log_linear: bool, formula: str, method: str) -> OptIn:
+    """The pseudo-weights of a run, made once for all estimators that use them."""
+    return pseudo_weight(*pair(seed, log_linear), formula, method=method)
+
+
 def simulate(runs: int, estimator: Estimator, variable: str, log_linear: bool = False) -> Outcome:
     people = population(log_linear)
-    found = [estimator(opt_in_sample(people, k), reference_sample(people, k)) for k in range(runs)]
+    found = [estimator(k, log_linear) for k in range(runs)]
     return Outcome(
         float(people[variable].mean()), pd.concat([f.to_frame() for f in found], ignore_index=True)
     )
 
 
 def weighted(variable: str, formula: str = RIGHT, method: str = "chen_li_wu") -> Estimator:
-    return lambda sample, reference: pseudo_weight(sample, reference, formula, method=method).mean(variable)
+    return lambda seed, log_linear: weights(seed, log_linear, formula, method).mean(variable)
 
 
 def robust(variable: str, participation: str, outcome: str, family: str) -> Estimator:
-    return lambda sample, reference: pseudo_weight(sample, reference, participation).doubly_robust(
+    return lambda seed, log_linear: weights(seed, log_linear, participation, "chen_li_wu").doubly_robust(
         f"{variable} {outcome}", family=family
     )
 
@@ -120,7 +135,7 @@ CASES = {
     "robust share, outcome wrong": (robust("online", RIGHT, WRONG, "binomial"), "online", False),
     "robust share, participation wrong": (robust("online", WRONG, RIGHT, "binomial"), "online", False),
 }
-RUNS = 400
+RUNS = 150
 
 
 @pytest.mark.slow
@@ -129,7 +144,7 @@ def test_estimates_are_unbiased_and_intervals_cover_when_a_model_is_right(case: 
     found = simulate(RUNS, *CASES[case])
     assert abs(found.naive_bias_in_errors) > 20
     assert abs(found.bias_in_errors) < 4
-    assert found.variance_ratio == pytest.approx(1, abs=0.22)
+    assert found.variance_ratio == pytest.approx(1, abs=0.35)  # three errors of a variance from 150 runs
     assert found.coverage == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / RUNS) + 0.01)
 
 
