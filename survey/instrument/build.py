@@ -227,11 +227,11 @@ def _parameters(value: Any) -> dict[str, str]:
 
 
 def _inner(parent: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The children that hold answers: declarations of attached lists do not."""
+    """The children that hold answers: declarations of attached lists and of entities do not."""
     return [
         child
         for child in parent.get("children") or ()
-        if not str(child.get("type", "")).endswith("-external")
+        if child.get("type") != "entity" and not str(child.get("type", "")).endswith("-external")
     ]
 
 

@@ -136,7 +136,8 @@ def _syntax(number: int, column: str, cell: str) -> Iterator[Fault]:
         compile_expression(cell.translate(STRAIGHT))
     except ExpressionError as error:
         cause_vi = f"{error.cause_vi}." if error.cause_vi else ""
-        yield Fault("survey", number, column, f"{error.cause}.", error.remedy, cause_vi, "Sửa biểu thức này.")
+        remedy_vi = error.remedy_vi or "Sửa biểu thức này."
+        yield Fault("survey", number, column, f"{error.cause}.", error.remedy, cause_vi, remedy_vi)
 
 
 # The converter straightens curly quotation marks by itself.
