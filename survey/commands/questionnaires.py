@@ -7,7 +7,7 @@ import click
 from survey.commands.address import local_address, running_address
 from survey.commands.running import console, in_app, plain_errors, progress_bar, settings
 from survey.extensions import db
-from survey.instrument import Instrument, read_xlsform
+from survey.instrument import Instrument, compare, csv_files, migration_report, read_xlsform, xlsx_bytes
 from survey.instrument.languages import language_names
 from survey.intake.importing import import_microdata
 from survey.process.plans import check_plans
@@ -100,18 +100,45 @@ def show_form(form: Path, language: str) -> None:
             click.echo(f"{question.variable}\t{question.type}\t{question.label(language)}")
 
 
-@questionnaire.command("export")
-@click.argument("code")
-@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
-@in_app
-def export_form(code: str, target: Path) -> None:
-    """Write the XForm of a survey's latest round, the exact bytes that ODK Collect receives.
+@questionnaire.command("diff")
+@click.argument("old", type=FORM)
+@click.argument("new", type=FORM)
+@click.option("--language", default="vi", show_default=True, help="vi or en.")
+def diff_forms(old: Path, new: Path, language: str) -> None:
+    """Report what a new version changes and what becomes of the data; "!" marks what breaks series.
 
     \b
     Example:
-      khaosat questionnaire export ict-ho-gia-dinh form.xml
+      khaosat questionnaire diff last-year.xlsx questionnaires/ict-ho-gia-dinh
     """
-    target.write_bytes(find_round(code).instrument_version.xml)
+    with plain_errors():
+        difference = compare(read_xlsform(old), read_xlsform(new))
+    for line in migration_report(difference):
+        click.echo(line.message(language))
+
+
+@questionnaire.command("export")
+@click.argument("code")
+@click.argument("target", type=click.Path(path_type=Path))
+@in_app
+def export_form(code: str, target: Path) -> None:
+    """Write the questionnaire of a survey's latest round: .xlsx, .xml, or a folder of CSV sheets.
+
+    The .xml is the XForm, the exact bytes that ODK Collect receives.
+
+    \b
+    Example:
+      khaosat questionnaire export ict-ho-gia-dinh form.xlsx
+    """
+    version = find_round(code).instrument_version
+    if target.suffix == ".xlsx":
+        target.write_bytes(xlsx_bytes(version.sheets))
+    elif target.suffix == ".xml":
+        target.write_bytes(version.xml)
+    else:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, text in csv_files(version.sheets).items():
+            (target / name).write_text(text, encoding="utf-8")
     console.print(f"{target}")
 
 

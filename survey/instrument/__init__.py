@@ -19,12 +19,14 @@ from survey.instrument.faults import (
     InstrumentErrors,
     TypeFault,
 )
+from survey.instrument.migration import Line, migration_report
 from survey.instrument.model import Choice, Group, Instrument, Page, Question, Repeat, Texts
 from survey.instrument.path import next_page, path, previous_page, repeat_count, starting_answers
 from survey.instrument.reading import Submission, parse_submission
 from survey.instrument.sheets import markdown_sheets, read_sheets
 from survey.instrument.submission import Header, submission_header
 from survey.instrument.texts import filled
+from survey.instrument.workbook import csv_files, xlsx_bytes
 from survey.instrument.writing import submission_xml
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "Header",
     "Instrument",
     "InstrumentErrors",
+    "Line",
     "Page",
     "Question",
     "Repeat",
@@ -57,11 +60,13 @@ __all__ = [
     "coerce",
     "compare",
     "compile_expression",
+    "csv_files",
     "evaluate",
     "evaluate_column",
     "filled",
     "holds",
     "markdown_sheets",
+    "migration_report",
     "next_page",
     "parse_submission",
     "path",
@@ -72,4 +77,5 @@ __all__ = [
     "starting_answers",
     "submission_header",
     "submission_xml",
+    "xlsx_bytes",
 ]

@@ -124,10 +124,26 @@ def geopoint(question: Question, value: Any) -> str:
 
 
 def geotrace(question: Question, value: Any) -> str:
-    """Points separated by "; "."""
-    if not isinstance(value, str):
-        raise TypeFault("type", messages.GEO)
-    return "; ".join(" ".join(_point(piece)) for piece in value.split(";") if piece.strip())
+    """Two points or more, separated by "; " (ODK XForms specification, data types)."""
+    return "; ".join(_points(value, 2))
+
+
+def geoshape(question: Question, value: Any) -> str:
+    """Three points or more and the first again at the end; a ring left open is closed."""
+    found = _points(value, 3)
+    if found[0].split()[:2] != found[-1].split()[:2]:
+        found.append(found[0])
+    if len(found) < 4:
+        raise TypeFault("type", messages.SHAPE)
+    return "; ".join(found)
+
+
+def _points(value: Any, least: int) -> list[str]:
+    pieces = value.split(";") if isinstance(value, str) else []
+    found = [" ".join(_point(piece)) for piece in pieces if piece.strip()]
+    if len(found) < least:
+        raise TypeFault("type", messages.LINE if least == 2 else messages.SHAPE)
+    return found
 
 
 def _point(value: Any) -> list[str]:
@@ -159,8 +175,11 @@ CHECKS: dict[str, Check] = {
     "dateTime": _moment("dateTime", _iso_date_time),
     "geopoint": geopoint,
     "geotrace": geotrace,
-    "geoshape": geotrace,
+    "geoshape": geoshape,
     **dict.fromkeys(MEDIA_TYPES, file_name),
+    **dict.fromkeys(("start", "end"), _moment("dateTime", _iso_date_time)),
+    "today": _moment("date", _iso_date),
+    **dict.fromkeys(("start-geopoint", "background-geopoint"), geopoint),
 }
 SEEN: dict[str, See] = {
     "integer": float,
@@ -171,6 +190,9 @@ SEEN: dict[str, See] = {
     "date": date.fromisoformat,
     "dateTime": datetime.fromisoformat,
     "time": time.fromisoformat,
+    "start": datetime.fromisoformat,
+    "end": datetime.fromisoformat,
+    "today": date.fromisoformat,
 }
 
 

@@ -20,6 +20,7 @@ from survey.instrument.convert import Converted, convert
 from survey.instrument.faults import Fault, InstrumentErrors
 from survey.instrument.inspection import inspect, merged
 from survey.instrument.languages import HOUSE, UNNAMED, code_of, default_name, language_names, texts
+from survey.instrument.limits import refuse_excess
 from survey.instrument.model import (
     SELECTS_MANY,
     SELECTS_ONE,
@@ -66,6 +67,7 @@ def _cached(document: str, folder: str, files: tuple[tuple[str, int, int], ...],
     from survey.instrument.lint import refuse_faults
 
     sheets = _with_form_id(json.loads(document), form_id)
+    refuse_excess(sheets)
     fallback = code_of(default_name(sheets))
     try:
         converted = convert(sheets, default_name(sheets))
@@ -227,11 +229,11 @@ def _parameters(value: Any) -> dict[str, str]:
 
 
 def _inner(parent: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The children that hold answers: declarations of attached lists do not."""
+    """The children that hold answers: declarations of attached lists and of entities do not."""
     return [
         child
         for child in parent.get("children") or ()
-        if not str(child.get("type", "")).endswith("-external")
+        if child.get("type") != "entity" and not str(child.get("type", "")).endswith("-external")
     ]
 
 

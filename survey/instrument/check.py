@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from survey.instrument import messages
-from survey.instrument.choices import allowed_names
+from survey.instrument.choices import allowed_names, is_from_repeat
 from survey.instrument.faults import AnswerFault, EvaluationError, Texts
 from survey.instrument.model import Instrument, Page, Question
 from survey.instrument.program import Plan, Program, program_of
@@ -107,7 +107,7 @@ def _fault(
 
 def _has_filter(question: Question) -> bool:
     """Whether the list depends on other answers, or on a file that may be at hand."""
-    return bool(question.choice_filter or question.file)
+    return bool(question.choice_filter or question.file) or is_from_repeat(question)
 
 
 def _is_offered(session: Session, question: Question, env: Env) -> bool:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from survey.instrument.evaluator import compile_tree
 from survey.instrument.expression import compile_expression
+from survey.instrument.faults import ExpressionError
 from survey.instrument.functions.nodes import seed_number
 from survey.instrument.functions.shuffle import shuffle
-from survey.instrument.grammar import Binary, Path, Tree
+from survey.instrument.grammar import Tree, Variable
+from survey.instrument.lookups import Filter, all_choices, choice_by_name, finder
 from survey.instrument.model import Choice, Instrument, Question, Texts
-from survey.instrument.paths import item_value, matching
 from survey.instrument.program import program_of
 from survey.instrument.run import open_session
-from survey.instrument.scope import Env, Scope
-from survey.instrument.values import Value, string
-
-Filter = Callable[[Env], tuple[Choice, ...]]
+from survey.instrument.scope import Env, Row, Scope, reader, resolve
+from survey.instrument.values import string, texts
 
 
 def choices_for(
@@ -59,8 +58,6 @@ def place(
 
 
 def _empty_place(root: Env, depth: int) -> Env:
-    from survey.instrument.scope import Row
-
     for _ in range(depth):
         root = root.inside(Row(), 1)
     return root
@@ -84,99 +81,45 @@ def offered(instrument: Instrument, question: Question, env: Env) -> tuple[Choic
 
 def allowed_names(instrument: Instrument, question: Question, env: Env) -> Collection[str] | None:
     """The names that the filter lets through; None where the list is not at hand."""
-    if not all_choices(instrument, question):
+    if not question.choice_filter and all_choices(instrument, question):
+        return choice_by_name(instrument, question).keys()
+    if not all_choices(instrument, question) and not is_from_repeat(question):
         return None
-    if not question.choice_filter:
-        return _by_name(instrument, question).keys()
     return {choice.name for choice in offered(instrument, question, env)}
 
 
-def all_choices(instrument: Instrument, question: Question) -> tuple[Choice, ...]:
-    """The whole list of a question: of the choices sheet, or of the attached file."""
-    if question.choices or not question.file:
-        return question.choices
-    tables: dict[str, tuple[Choice, ...]] = instrument.cache.setdefault("file choices", {})
-    key = question.variable
-    if key not in tables:
-        rows = instrument.tables.get(question.file, ())
-        value, label = question.parameters.get("value", "name"), question.parameters.get("label", "label")
-        tables[key] = tuple(
-            Choice(row.get(value, ""), Texts({instrument.default_language: row.get(label, "")}), row)
-            for row in rows
-        )
-    return tables[key]
+def is_from_repeat(question: Question) -> bool:
+    """Whether the choices are answers given in a repeat (`select_one ${name}`)."""
+    return question.list_name.startswith("${")
 
 
 def choice_filter_of(instrument: Instrument, question: Question) -> Filter:
-    choices = all_choices(instrument, question)
-    if not question.choice_filter:
-        return lambda env: choices
-    tree = compile_expression(question.choice_filter).tree
+    """What gives the choices offered at a place; raises ExpressionError for a filter that cannot run."""
     scope = Scope(instrument, question)
-    inner = replace(scope, in_item=True, outer=scope)
-    equality = _equality(tree)
-    if equality:
-        column, wanted = equality[0], compile_tree(equality[1], replace(inner, in_item=False)).run
-        index: dict[str, list[Choice]] = {}
-        for choice in choices:
-            index.setdefault(item_value(choice, column), []).append(choice)
-        rest = compile_tree(equality[2], inner).run if equality[2] else None
-        fast = _indexed({key: tuple(found) for key, found in index.items()}, wanted, rest)
-    test = compile_tree(tree, inner).run
-    if not equality:
-        return lambda env: matching(choices, test, env)
-    # A number equals texts that are written differently ("01"), so only texts can be looked up.
-    return lambda env: fast(env) if isinstance(wanted(env), str) else matching(choices, test, env)
+    tree = compile_expression(question.choice_filter).tree if question.choice_filter else None
+    if is_from_repeat(question):
+        return _answers_given(instrument, question, tree)
+    choices = all_choices(instrument, question)
+    if tree is None:
+        return lambda env: choices
+    return finder(choices, tree, replace(scope, in_item=True, outer=scope))
 
 
-def _indexed(
-    index: dict[str, tuple[Choice, ...]], wanted: Callable[[Env], Value], rest: Callable[[Env], Value] | None
-) -> Filter:
-    """A list of 50,000 choices is filtered by looking the wanted value up, not by trying each."""
-
-    def run(env: Env) -> tuple[Choice, ...]:
-        found = index.get(string(wanted(env)), ())
-        return matching(found, rest, env) if rest else found
-
-    return run
-
-
-def _equality(tree: Tree) -> tuple[str, Tree, Tree | None] | None:
-    """The column, the wanted value and the remaining condition of `column = value and …`."""
-    if isinstance(tree, Binary) and tree.operator == "and":
-        found = _equality(tree.left)
-        if found:
-            return found[0], found[1], Binary("and", found[2], tree.right) if found[2] else tree.right
-        found = _equality(tree.right)
-        return (
-            (found[0], found[1], Binary("and", found[2], tree.left) if found[2] else tree.left)
-            if found
-            else None
+def _answers_given(instrument: Instrument, question: Question, tree: Tree | None) -> Filter:
+    """The answers to a question of a repeat, empty ones left out, each as name and label at once."""
+    name = question.list_name
+    asked = compile_expression(name).tree
+    scope = Scope(instrument, question)
+    node = resolve(scope, asked) if isinstance(asked, Variable) else None
+    if node is None or not node.level:
+        cause, remedy = f"{name} is not asked in a repeat", "Name a question inside a repeat."
+        raise ExpressionError(
+            name, 0, cause, remedy, f"{name} không nằm trong khối lặp", "Ghi tên câu hỏi trong khối lặp."
         )
-    if not isinstance(tree, Binary) or tree.operator != "=":
-        return None
-    for column, value in ((tree.left, tree.right), (tree.right, tree.left)):
-        if _column(column) and not _mentions_item(value):
-            return _column(column), value, None
-    return None
-
-
-def _column(tree: Tree) -> str:
-    if (
-        isinstance(tree, Path)
-        and tree.start == "."
-        and len(tree.steps) == 1
-        and tree.steps[0].axis == "child"
-    ):
-        return tree.steps[0].name
-    return ""
-
-
-def _mentions_item(tree: Tree) -> bool:
-    from survey.instrument.expression import walk_tree
-    from survey.instrument.grammar import Variable
-
-    return not isinstance(tree, Variable) and any(isinstance(node, Path) for node in walk_tree(tree))
+    tests = [compile_expression(f"{name} != ''").tree, *([tree] if tree else [])]
+    read = reader(scope, node, {node.level: tests})
+    language = instrument.default_language
+    return lambda env: tuple(Choice(text, Texts({language: text})) for text in texts(read(env)) if text)
 
 
 def answer_label(instrument: Instrument, variable: str, value: Any, language: str | None = None) -> str:
@@ -193,12 +136,5 @@ def answer_label(instrument: Instrument, variable: str, value: Any, language: st
     names = (
         value if isinstance(value, list) else str(value).split() if question.type != "select_one" else [value]
     )
-    labels = _by_name(instrument, question)
+    labels = choice_by_name(instrument, question)
     return "; ".join(labels[name].label(language) or name if name in labels else str(name) for name in names)
-
-
-def _by_name(instrument: Instrument, question: Question) -> Mapping[str, Choice]:
-    names: dict[str, Mapping[str, Choice]] = instrument.cache.setdefault("choices by name", {})
-    if question.variable not in names:
-        names[question.variable] = {choice.name: choice for choice in all_choices(instrument, question)}
-    return names[question.variable]

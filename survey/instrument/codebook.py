@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from survey.instrument.choices import all_choices
+from survey.instrument.lookups import all_choices
 from survey.instrument.model import Instrument, Question
 
 DDI = "ddi:codebook:2_5"

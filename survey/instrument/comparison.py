@@ -11,6 +11,21 @@ from survey.instrument.model import Instrument, Question
 ASPECTS = ("type", "level", "required", "constraint", "calculation", "choice_filter", "default", "path")
 # Changes after which old and new data do not mean the same.
 BREAKING = frozenset({"type", "level", "choices gone"})
+# Types that take every answer of the first: these changes break nothing.
+WIDER = frozenset(
+    [
+        ("integer", "decimal"),
+        ("range", "decimal"),
+        ("integer", "range"),
+        ("select_one", "select_multiple"),
+        ("calculate", "text"),
+        ("hidden", "text"),
+        ("barcode", "text"),
+        ("integer", "text"),
+        ("decimal", "text"),
+        ("select_one", "text"),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -25,16 +40,22 @@ class Change:
     @property
     def is_breaking(self) -> bool:
         """Whether old answers may not fit the new question."""
+        if self.aspect == "type" and (self.before, self.after) in WIDER:
+            return False
         return self.aspect in BREAKING
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Variables that are new, gone, and changed between two versions."""
+    """Variables that are new, gone, and changed between two versions.
+
+    `renamed` pairs a variable that is gone with a new one of the same label and type: likely the same.
+    """
 
     new: tuple[str, ...]
     gone: tuple[str, ...]
     changed: tuple[Change, ...]
+    renamed: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.new or self.gone or self.changed)
@@ -49,11 +70,27 @@ def compare(old: Instrument, new: Instrument) -> Difference:
         if variable in before
         for change in _changes(old, new, before[variable], question)
     ]
-    return Difference(
-        tuple(variable for variable in after if variable not in before),
-        tuple(variable for variable in before if variable not in after),
-        tuple(changed),
-    )
+    added = tuple(variable for variable in after if variable not in before)
+    gone = tuple(variable for variable in before if variable not in after)
+    return Difference(added, gone, tuple(changed), tuple(_renamed(old, new, gone, added)))
+
+
+def _renamed(
+    old: Instrument, new: Instrument, gone: tuple[str, ...], added: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """Pairs with the same label and type, where the label is that of one variable only."""
+    unpaired = {variable: _likeness(new, variable) for variable in added}
+    for variable in gone:
+        wanted = _likeness(old, variable)
+        found = [other for other, likeness in unpaired.items() if likeness == wanted and wanted[0]]
+        if len(found) == 1:
+            yield variable, found[0]
+            del unpaired[found[0]]
+
+
+def _likeness(instrument: Instrument, variable: str) -> tuple[str, str]:
+    question = instrument.questions[variable]
+    return question.label(), question.type
 
 
 def _changes(old: Instrument, new: Instrument, before: Question, after: Question) -> Iterator[Change]:

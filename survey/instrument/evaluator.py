@@ -21,6 +21,9 @@ KINDS = {
     "date": "date",
     "dateTime": "date",
     "time": "date",
+    "start": "date",
+    "end": "date",
+    "today": "date",
 }
 
 

@@ -29,11 +29,17 @@ def explain(error: Exception, sheets: Sheets) -> Fault:
         advice = f"Please {advice}" if advice else "Correct the cell and import again."
         cause = _sentence(ROW.sub("", cause))
         return Fault(_sheet(text), _row(text), _column(text), cause, advice, cause, "Sửa ô này rồi nhập lại.")
-    cause = f"The converter stopped with {type(error).__name__}: {text[:200] or 'no message'}"
-    advice = (
-        "Look for an empty or misplaced cell in the rows added last; remove unusual columns and try again."
+    what = f"{type(error).__name__}: {text[:200] or '–'}"
+    return Fault(
+        _sheet(text),
+        _row(text),
+        "",
+        _sentence(f"The converter stopped with {what}"),
+        "Look for an empty or misplaced cell in the rows added last; remove unusual columns and try again.",
+        _sentence(f"Bộ chuyển đổi dừng với lỗi {what}"),
+        "Xem các ô trống hoặc đặt sai trong những dòng mới thêm; bỏ cột lạ rồi thử lại.",
+        is_guess=True,
     )
-    return Fault(_sheet(text), _row(text), "", _sentence(cause), advice)
 
 
 def _is_pyxform(error: Exception) -> bool:
@@ -54,6 +60,7 @@ def _known(remedy: Remedy, match: re.Match[str], text: str, sheets: Sheets) -> F
         remedy.remedy.format(**words),
         remedy.cause_vi.format(**words),
         remedy.remedy_vi.format(**words),
+        is_guess=remedy.is_guess,
     )
 
 

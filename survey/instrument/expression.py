@@ -12,17 +12,62 @@ from survey.instrument.functions import FUNCTIONS
 from survey.instrument.grammar import Binary, Call, Literal, Negate, Path, Tree, Variable, parse
 from survey.instrument.patterns import compiled
 
-# What other products' questionnaires use in place of ours.
+# What other products' questionnaires use in place of ours: remedy in English and in Vietnamese.
 ELSEWHERE = {
-    "duration": "duration() is SurveyCTO's; subtract two date-times instead.",
-    "device-info": "device-info() is SurveyCTO's; use a metadata question of type deviceid.",
-    "difference-in-months": "difference-in-months() is CHT's; use date arithmetic.",
-    "lower-case": "ODK Collect has no lower-case(); use translate().",
-    "upper-case": "ODK Collect has no upper-case(); use translate().",
-    "substring": "ODK Collect has no substring(); use substr(), which counts from 0.",
-    "last": "ODK Collect has no last(); use count().",
-    "thousands-sep": "thousands-sep() is Kobo's; leave formatting to the report.",
+    "duration": (
+        "duration() is SurveyCTO's; subtract two date-times instead.",
+        "duration() là của SurveyCTO; hãy lấy hiệu hai mốc thời gian.",
+    ),
+    "device-info": (
+        "device-info() is SurveyCTO's; use a metadata question of type deviceid.",
+        "device-info() là của SurveyCTO; dùng câu hỏi loại deviceid.",
+    ),
+    "phone-call-log": (
+        "phone-call-log() is SurveyCTO's; record contact attempts on the case instead.",
+        "phone-call-log() là của SurveyCTO; ghi các lần liên hệ vào hồ sơ đơn vị điều tra.",
+    ),
+    "index": (
+        "index() is SurveyCTO's; write position(..) instead.",
+        "index() là của SurveyCTO; viết position(..).",
+    ),
+    "difference-in-months": (
+        "difference-in-months() is CHT's; write int((${later} - ${earlier}) div 30.44) instead.",
+        "difference-in-months() là của CHT; viết int((${sau} - ${trước}) div 30.44).",
+    ),
+    "add-date": (
+        "add-date() is CHT's; add days to a date instead: date(${day} + 7).",
+        "add-date() là của CHT; hãy cộng số ngày: date(${ngày} + 7).",
+    ),
+    "parse-timestamp-to-date": (
+        "parse-timestamp-to-date() is CHT's; write date(${milliseconds} div 86400000) instead.",
+        "parse-timestamp-to-date() là của CHT; viết date(${mili_giây} div 86400000).",
+    ),
+    "lower-case": (
+        "ODK Collect has no lower-case(); use translate().",
+        "ODK Collect không có lower-case(); dùng translate().",
+    ),
+    "upper-case": (
+        "ODK Collect has no upper-case(); use translate().",
+        "ODK Collect không có upper-case(); dùng translate().",
+    ),
+    "substring": (
+        "ODK Collect has no substring(); use substr(), which counts from 0.",
+        "ODK Collect không có substring(); dùng substr(), đếm từ 0.",
+    ),
+    "last": ("ODK Collect has no last(); use count().", "ODK Collect không có last(); dùng count()."),
+    "thousands-sep": (
+        "thousands-sep() is Kobo's; leave formatting to the report.",
+        "thousands-sep() là của Kobo; để việc định dạng cho báo cáo.",
+    ),
 }
+CHT = (
+    "Functions in cht: are CHT's; use date arithmetic, such as int(${later} - ${earlier}).",
+    "Hàm cht: là của CHT; dùng phép trừ ngày, ví dụ int(${sau} - ${trước}).",
+)
+UNKNOWN = (
+    "Use a function of the ODK XForms specification.",
+    "Dùng hàm có trong đặc tả ODK XForms.",
+)
 
 
 @dataclass(frozen=True)
@@ -78,11 +123,12 @@ def _check_call(text: str, call: Call) -> None:
     function = FUNCTIONS.get(call.name)
     if function is None:
         cause, vietnamese = f"there is no function {call.name}()", f"không có hàm {call.name}()"
-        raise ExpressionError(text, call.position, cause, _suggestion(call.name), vietnamese)
+        remedy, remedy_vi = _suggestion(call.name)
+        raise ExpressionError(text, call.position, cause, remedy, vietnamese, remedy_vi)
     if not function.least <= len(call.arguments) <= function.most:
         cause = f"{call.name}() takes {_arity(function.least, function.most)}, not {len(call.arguments)}"
-        remedy = "Add or remove arguments."
-        raise ExpressionError(text, call.position, cause, remedy, f"{call.name}() sai số đối số")
+        remedy, remedy_vi = "Add or remove arguments.", "Thêm hoặc bớt đối số."
+        raise ExpressionError(text, call.position, cause, remedy, f"{call.name}() sai số đối số", remedy_vi)
     if call.name == "regex" and isinstance(call.arguments[1], Literal):
         _check_pattern(text, call, call.arguments[1].value)
 
@@ -97,11 +143,14 @@ def _check_pattern(text: str, call: Call, pattern: str) -> None:
         ) from error
 
 
-def _suggestion(name: str) -> str:
-    close = get_close_matches(name, FUNCTIONS, n=1)
-    return ELSEWHERE.get(name) or (
-        f"Did you mean {close[0]}()?" if close else "See the list of functions of XLSForm."
-    )
+def _suggestion(name: str) -> tuple[str, str]:
+    """What to write instead, in English and in Vietnamese."""
+    if name in ELSEWHERE:
+        return ELSEWHERE[name]
+    if name.startswith("cht:"):
+        return CHT
+    close = get_close_matches(name, FUNCTIONS, n=1, cutoff=0.7)
+    return (f"Did you mean {close[0]}()?", f"Có phải là {close[0]}()?") if close else UNKNOWN
 
 
 def _arity(least: int, most: int) -> str:

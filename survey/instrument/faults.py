@@ -14,7 +14,10 @@ def in_language(texts: Texts, language: str) -> str:
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of a questionnaire: where it stands, why it is one, what to do about it."""
+    """One fault of a questionnaire: where it stands, why it is one, what to do about it.
+
+    `is_guess` marks a converter that stopped without saying why: any other fault explains more.
+    """
 
     sheet: str
     row: int | None
@@ -23,6 +26,7 @@ class Fault:
     remedy: str
     cause_vi: str = ""
     remedy_vi: str = ""
+    is_guess: bool = False
 
     def place(self, language: str = "en") -> str:
         """Sheet, row and column as one phrase."""

@@ -26,6 +26,14 @@ EXPRESSIONS = frozenset(
         "default",
     ]
 )
+# Columns whose part after :: becomes an attribute of the XForm, and columns that have languages.
+ATTRIBUTES = frozenset({"bind", "body", "control", "instance"})
+TRANSLATED = frozenset(
+    {"label", "hint", "guidance_hint", "required_message", "constraint_message", "requiredmsg"}
+)
+ATTRIBUTE = re.compile(r"[^\W\d][\w.\-]*(?::[^\W\d][\w.\-]*)*")
+KOBO = re.compile(r"(?:begin|end)_(?:kobomatrix|score|rank)\b")
+MAX_TOLD = 100
 Row = dict[str, str]
 
 
@@ -34,14 +42,67 @@ def inspect(sheets: Sheets) -> tuple[Fault, ...]:
     rows = [
         {column.strip().lower(): cell for column, cell in row.items()} for row in sheets.get("survey", [])
     ]
-    found = [*_names(rows), *_blocks(rows), *_lists(rows, sheets), *_choices(sheets), *_references(rows)]
-    return tuple(sorted(found, key=lambda fault: (fault.sheet != "survey", fault.row or 0)))
+    found = [
+        *_columns(sheets),
+        *_names(rows),
+        *_kobo(rows),
+        *_blocks(rows),
+        *_lists(rows, sheets),
+        *_choices(sheets),
+        *_references(rows, sheets),
+    ]
+    return tuple(sorted(found, key=lambda fault: (fault.sheet != "survey", fault.row or 0))[:MAX_TOLD])
 
 
 def merged(first: tuple[Fault, ...], others: tuple[Fault, ...]) -> tuple[Fault, ...]:
-    """The converter's faults, then those of the inspection that stand in other cells."""
-    places = {(fault.sheet, fault.row) for fault in first}
-    return (*first, *(fault for fault in others if (fault.sheet, fault.row) not in places))
+    """The faults of the inspection, and those of the converter that they do not explain."""
+    places = {(fault.sheet, fault.row) for fault in others}
+    left = [
+        fault for fault in first if (fault.sheet, fault.row) not in places and not (fault.is_guess and others)
+    ]
+    return (*left, *others)
+
+
+def _columns(sheets: Sheets) -> Iterator[Fault]:
+    """Headers that stop the converter: they become attributes, or are read as languages."""
+    for sheet in ("survey", "choices"):
+        for column in dict.fromkeys(column for row in sheets.get(sheet, []) for column in row):
+            parts = [part.strip() for part in column.split("::")]
+            if parts[0].lower() in ATTRIBUTES and len(parts) == 2:
+                yield from _attribute(sheets[sheet], sheet, column, parts[1])
+            elif len(parts) > 2 and parts[0].lower() in TRANSLATED:
+                yield Fault(
+                    sheet,
+                    1,
+                    column,
+                    "The header holds '::' twice, as when two headers ran together.",
+                    "Write one column per language, such as label::English (en).",
+                    "Tiêu đề có hai dấu '::', có lẽ hai tiêu đề bị dính liền.",
+                    "Mỗi ngôn ngữ một cột, ví dụ label::English (en).",
+                )
+
+
+def _attribute(rows: list[Row], sheet: str, column: str, name: str) -> Iterator[Fault]:
+    """An attribute that is no XML name, or one that the converter takes for its own on a group."""
+    own = (number for number, row in _numbered(rows) if column in row and BEGIN.match(row.get("type", "")))
+    number = 1 if not ATTRIBUTE.fullmatch(name) else next(own, None) if name == "tag" else None
+    if number is not None:
+        yield Fault(
+            sheet,
+            number,
+            column,
+            f"The converter cannot write the attribute {name!r} here.",
+            "Rename the column, or empty this cell.",
+            f"Bộ chuyển đổi không ghi được thuộc tính {name!r} ở đây.",
+            "Đổi tên cột, hoặc xoá ô này.",
+        )
+
+
+def _kobo(rows: list[Row]) -> Iterator[Fault]:
+    for number, row in _numbered(rows):
+        if KOBO.match(row.get("type", "")):
+            cause = f"'{row['type']}' is a question type of KoboToolbox."
+            yield _fault(number, "type", cause, "Write the rows as a group with table-list.")
 
 
 def _numbered(rows: list[Row]) -> Iterator[tuple[int, Row]]:
@@ -95,6 +156,12 @@ def _lists(rows: list[Row], sheets: Sheets) -> Iterator[Fault]:
             yield _fault(number, "type", cause, "Add its choices, or correct the list name.")
 
 
+TWICE = (
+    "Rename one, or set allow_choice_duplicates to yes where a choice_filter tells them apart.",
+    "Đổi một mã, hoặc đặt allow_choice_duplicates là yes khi choice_filter phân biệt được.",
+)
+
+
 def _choices(sheets: Sheets) -> Iterator[Fault]:
     settings = next(iter(sheets.get("settings", [])), {})
     if settings.get("allow_choice_duplicates", "").lower() in ("yes", "true"):
@@ -105,28 +172,39 @@ def _choices(sheets: Sheets) -> Iterator[Fault]:
         if key in seen and all(key):
             cause = f"The choice '{key[1]}' stands twice in the list '{key[0]}'."
             cause_vi = f"Lựa chọn '{key[1]}' xuất hiện hai lần trong danh sách '{key[0]}'."
-            yield Fault("choices", number, "name", cause, "Rename one of the two.", cause_vi, "Đổi một mã.")
+            yield Fault("choices", number, "name", cause, TWICE[0], cause_vi, TWICE[1])
         seen.add(key)
 
 
-def _references(rows: list[Row]) -> Iterator[Fault]:
+def _references(rows: list[Row], sheets: Sheets) -> Iterator[Fault]:
     names = Counter(row.get("name", "") for row in rows if not END.match(row.get("type", "")))
+    settings = sheets.get("settings", [])
+    root = next((row["name"] for row in settings if row.get("name")), "data")
     for number, row in _numbered(rows):
         for column, cell in row.items():
-            yield from _cell_references(number, column, cell, names)
+            yield from _cell_references("survey", number, column, cell, names, root)
             if column in EXPRESSIONS - {"default", "trigger"}:
                 yield from _syntax(number, column, cell)
+    for number, row in _numbered(settings):
+        for column, cell in row.items():
+            yield from _cell_references("settings", number, column, cell, names, root)
 
 
-def _cell_references(number: int, column: str, cell: str, names: Counter[str]) -> Iterator[Fault]:
-    for name in REFERENCE.findall(cell):
+def _cell_references(
+    sheet: str, number: int, column: str, cell: str, names: Counter[str], root: str
+) -> Iterator[Fault]:
+    for name in dict.fromkeys(REFERENCE.findall(cell)):
         if names[name] == 0 and name != "instanceID":
-            yield _fault(
-                number, column, f"${{{name}}} names no question.", "Correct the name inside the braces."
-            )
+            cause, remedy = f"${{{name}}} names no question.", "Correct the name inside the braces."
         elif names[name] > 1:
             cause = f"${{{name}}} is ambiguous: several questions have that name."
-            yield _fault(number, column, cause, "Give each question its own name.")
+            remedy = "Give each question its own name."
+        elif name == root:
+            cause = f"${{{name}}} is ambiguous: '{name}' is also the name of the form itself."
+            remedy = "Rename the question, or set another name in the column name of settings."
+        else:
+            continue
+        yield _fault(number, column, cause, remedy, sheet)
 
 
 def _syntax(number: int, column: str, cell: str) -> Iterator[Fault]:
@@ -136,7 +214,8 @@ def _syntax(number: int, column: str, cell: str) -> Iterator[Fault]:
         compile_expression(cell.translate(STRAIGHT))
     except ExpressionError as error:
         cause_vi = f"{error.cause_vi}." if error.cause_vi else ""
-        yield Fault("survey", number, column, f"{error.cause}.", error.remedy, cause_vi, "Sửa biểu thức này.")
+        remedy_vi = error.remedy_vi or "Sửa biểu thức này."
+        yield Fault("survey", number, column, f"{error.cause}.", error.remedy, cause_vi, remedy_vi)
 
 
 # The converter straightens curly quotation marks by itself.
@@ -146,6 +225,11 @@ VIETNAMESE = (
         re.compile(r"^\$\{(.+)\} names no question\.$"),
         r"${\1} không phải tên câu hỏi nào.",
         "Sửa tên trong ngoặc nhọn.",
+    ),
+    (
+        re.compile(r"^\$\{(.+)\} is ambiguous.*form itself\.$"),
+        r"${\1} không rõ: '\1' cũng là tên của cả phiếu.",
+        "Đổi tên câu hỏi, hoặc đặt tên khác ở cột name của trang settings.",
     ),
     (
         re.compile(r"^\$\{(.+)\} is ambiguous.*$"),
@@ -167,6 +251,11 @@ VIETNAMESE = (
     (re.compile(r"^This (.+) is never ended\.$"), r"Khối \1 chưa được đóng.", "Thêm dòng end."),
     (re.compile(r"^'(.+)' has no matching.*$"), r"'\1' không có begin tương ứng.", "Bỏ dòng này."),
     (
+        re.compile(r"^'(.+)' is a question type of KoboToolbox\.$"),
+        r"'\1' là loại câu hỏi riêng của KoboToolbox.",
+        "Viết các dòng thành nhóm table-list.",
+    ),
+    (
         re.compile(r"^'(.+)' ends the (.+) of row (\d+)\.$"),
         r"'\1' đóng khối \2 ở dòng \3.",
         "Sửa lại dòng end.",
@@ -174,8 +263,8 @@ VIETNAMESE = (
 )
 
 
-def _fault(row: int, column: str, cause: str, remedy: str) -> Fault:
+def _fault(row: int, column: str, cause: str, remedy: str, sheet: str = "survey") -> Fault:
     for pattern, cause_vi, remedy_vi in VIETNAMESE:
         if pattern.match(cause):
-            return Fault("survey", row, column, cause, remedy, pattern.sub(cause_vi, cause), remedy_vi)
-    return Fault("survey", row, column, cause, remedy)
+            return Fault(sheet, row, column, cause, remedy, pattern.sub(cause_vi, cause), remedy_vi)
+    return Fault(sheet, row, column, cause, remedy)

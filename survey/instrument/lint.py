@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey.instrument.choices import choice_filter_of
+from survey.instrument.choices import choice_filter_of, is_from_repeat
 from survey.instrument.evaluator import compile_tree
 from survey.instrument.expression import compile_expression
 from survey.instrument.faults import ExpressionError, Fault, InstrumentErrors
@@ -28,12 +28,11 @@ def refuse_faults(instrument: Instrument) -> None:
 
 def _question_faults(instrument: Instrument, question: Question) -> list[Fault]:
     faults = []
-    if question.choice_filter:
+    if question.choice_filter or is_from_repeat(question):
         try:
-            compile_expression(question.choice_filter)
             _compile_filter(instrument, question)
         except ExpressionError as error:
-            faults.append(fault_of(question, "choice_filter", error))
+            faults.append(fault_of(question, "choice_filter" if question.choice_filter else "type", error))
     seed = question.parameters.get("seed", "")
     if seed:
         try:
@@ -44,5 +43,4 @@ def _question_faults(instrument: Instrument, question: Question) -> list[Fault]:
 
 
 def _compile_filter(instrument: Instrument, question: Question) -> None:
-
     instrument.cache.setdefault("filters", {})[question.variable] = choice_filter_of(instrument, question)

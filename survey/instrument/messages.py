@@ -39,6 +39,14 @@ GEO: Texts = {
     "vi": "Nhập vị trí: vĩ độ rồi kinh độ, ví dụ 10.24 105.97",
     "en": "Enter latitude, then longitude",
 }
+LINE: Texts = {
+    "vi": "Đánh dấu ít nhất hai điểm của tuyến",
+    "en": "Mark at least two points of the line",
+}
+SHAPE: Texts = {
+    "vi": "Đánh dấu ít nhất ba điểm của vùng",
+    "en": "Mark at least three points of the area",
+}
 TEXT: Texts = {"vi": "Nhập câu trả lời bằng chữ", "en": "Enter the answer as text"}
 FILE: Texts = {
     "vi": "Chọn lại tệp: tên tệp không hợp lệ",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, TypeAlias
 
 from survey.instrument.evaluator import Code, compile_tree
 from survey.instrument.faults import ExpressionError
 from survey.instrument.grammar import Call, Literal, Path, Step, Tree, Variable
-from survey.instrument.model import Choice, Question, Repeat
+from survey.instrument.lookups import finder, item_value, items_of, matching
+from survey.instrument.model import Question, Repeat
 from survey.instrument.scope import Env, Scope, follow, lowest, no_context, reader, resolve
-from survey.instrument.values import Nodes, Value, boolean
-
-Item: TypeAlias = Mapping[str, Any]
+from survey.instrument.values import Nodes, Value
 
 
 def compile_path(tree: Path, scope: Scope) -> Code:
@@ -109,57 +107,24 @@ def _item_path(tree: Path) -> Code:
     return Code(lambda env: item_value(env.item, name), "string")
 
 
-def item_value(item: Any, column: str) -> str:
-    """One column of a choice or of a table's row, as text; absent is empty."""
-    if isinstance(item, Choice):
-        if column == "name":
-            return item.name
-        return item.label() if column in ("label", "itextId") else item.filters.get(column, "")
-    return str(item.get(column, "")) if item is not None else ""
-
-
-def items_of(scope: Scope, name: str) -> tuple[Any, ...] | None:
-    """The items of a choice list or an attached table; None if neither is at hand."""
-    instrument = scope.instrument
-    if instrument is None:
-        return None
-    return instrument.lists.get(name) or instrument.tables.get(name)
-
-
 def _instance_path(tree: Path, scope: Scope) -> Code:
     name = tree.start.arguments[0]  # type: ignore[union-attr]
     if not isinstance(name, Literal):
         raise ExpressionError(
             "instance()", 0, "instance() needs a list's name in quotes", "Write instance('LIST')."
         )
-    tests: list[tuple[Callable[[Env], Value], ...]] = []
-    columns: list[str] = []
     inner = replace(scope, in_item=True, outer=scope.outer or scope)
-    for step in tree.steps:
-        if step.name not in ("root", "item"):
-            columns.append(step.name)
-        tests += [tuple(compile_tree(predicate, inner).run for predicate in step.predicates)]
-    flat = tuple(test for group in tests for test in group)
+    columns = [step.name for step in tree.steps if step.name not in ("root", "item")]
+    predicates = [predicate for step in tree.steps for predicate in step.predicates]
+    items = items_of(scope.instrument, name.value) or ()
     column = columns[-1] if columns else "name"
-    list_name = name.value
+    first = finder(items, predicates[0], inner) if predicates else lambda env: items
+    tests = [compile_tree(predicate, inner).run for predicate in predicates[1:]]
 
     def run(env: Env) -> Value:
-        items = items_of(scope, list_name) or ()
-        for test in flat:
-            items = matching(items, test, env)
-        return Nodes(item_value(item, column) for item in items)
+        found = first(env)
+        for test in tests:
+            found = matching(found, test, env)
+        return Nodes(item_value(item, column) for item in found)
 
     return Code(run)
-
-
-def matching(items: tuple[Any, ...], test: Callable[[Env], Value], env: Env) -> tuple[Any, ...]:
-    """The items for which the predicate holds in this place of the form."""
-    here = Env(env.rows, env.positions, env.now)
-    here.current, here.origin, here.size = env.current, env.origin or env, len(items)
-    kept = []
-    for place, item in enumerate(items, start=1):
-        here.item, here.place = item, place
-        value = test(here)
-        if place == value if isinstance(value, float) else boolean(value):
-            kept.append(item)
-    return tuple(kept)

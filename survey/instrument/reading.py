@@ -82,10 +82,11 @@ def _level(
 
 
 def _unknown(child: Element, name: str, path: str, index: Index, found: _Found) -> None:
-    if not name or (path.split("/")[2:3] == ["meta"] and (name in IGNORED or name == "meta")):
+    in_meta = path.split("/")[2:3] == ["meta"]
+    if in_meta and name == "meta":
         for inner in child:
-            if local_name(inner) not in IGNORED:
-                _unknown(inner, local_name(inner), f"{path}/{local_name(inner)}", index, found)
+            _unknown(inner, local_name(inner), f"{path}/{local_name(inner)}", index, found)
+    if not name or (in_meta and (name == "meta" or name in IGNORED)):
         return
     found.unknown.append(path)
     found.faults.append(
@@ -156,7 +157,6 @@ RAW: dict[str, Callable[[str], Any]] = {
     "decimal": _decimal,
     "range": _range,
     **dict.fromkeys(("select_multiple", "rank"), str.split),
-    **dict.fromkeys(
-        ("date", "time", "dateTime", "select_one", "geopoint", "geotrace", "geoshape"), str.strip
-    ),
+    **dict.fromkeys(("date", "time", "dateTime", "start", "end", "today", "select_one"), str.strip),
+    **dict.fromkeys(("geopoint", "geotrace", "geoshape", "start-geopoint"), str.strip),
 }

@@ -17,12 +17,18 @@ class Remedy:
     remedy: str
     cause_vi: str
     remedy_vi: str
+    is_guess: bool = False
 
 
 def _remedy(
-    pattern: str, sheet: str, column: str, english: tuple[str, str], vietnamese: tuple[str, str]
+    pattern: str,
+    sheet: str,
+    column: str,
+    english: tuple[str, str],
+    vietnamese: tuple[str, str],
+    is_guess: bool = False,
 ) -> Remedy:
-    return Remedy(re.compile(pattern), sheet, column, *english, *vietnamese)
+    return Remedy(re.compile(pattern), sheet, column, *english, *vietnamese, is_guess)
 
 
 REMEDIES = (
@@ -59,6 +65,26 @@ REMEDIES = (
             "Một mã lựa chọn xuất hiện hai lần trong cùng danh sách.",
             "Đổi một mã, hoặc đặt allow_choice_duplicates là yes khi choice_filter phân biệt được.",
         ),
+    ),
+    _remedy(
+        r"Unknown question type '?(?P<value>caseid|calculate_here|text audit|audio audit|comments|enumerator)\b",
+        "survey",
+        "type",
+        (
+            "'{value}' is a question type of SurveyCTO.",
+            "Use hidden for a value filled in beforehand, calculate for a formula, or remove the row.",
+        ),
+        (
+            "'{value}' là loại câu hỏi riêng của SurveyCTO.",
+            "Dùng hidden cho giá trị điền sẵn, calculate cho công thức, hoặc bỏ dòng này.",
+        ),
+    ),
+    _remedy(
+        r"Unknown question type '?(?P<value>(?:begin|end)_(?:kobomatrix|score|rank))\b",
+        "survey",
+        "type",
+        ("'{value}' is a question type of KoboToolbox.", "Write the rows as a group with table-list."),
+        ("'{value}' là loại câu hỏi riêng của KoboToolbox.", "Viết các dòng thành nhóm table-list."),
     ),
     _remedy(
         r"Unknown question type '?(?P<value>[^'.]+)",
@@ -110,6 +136,7 @@ REMEDIES = (
         "",
         ("${{{name}}} is ambiguous: several questions or groups have that name.", "Give each its own name."),
         ("${{{name}}} không rõ: nhiều câu hỏi hoặc nhóm cùng tên.", "Đặt tên riêng cho từng mục."),
+        is_guess=True,
     ),
     _remedy(
         r"There is no survey element named '(?P<name>[^']+)'",
@@ -151,6 +178,7 @@ REMEDIES = (
             "Một cột vừa có dạng thường vừa có dạng dịch, hoặc tên cột lạ, nên không chuyển đổi được.",
             "Chỉ giữ các cột của XLSForm, mỗi cột một dạng.",
         ),
+        is_guess=True,
     ),
     _remedy(
         r"Question or group with no name",

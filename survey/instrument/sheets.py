@@ -16,7 +16,8 @@ from survey.instrument.model import Sheets
 
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 MAX_FILE = 30_000_000
-MAX_UNPACKED = 300_000_000
+# A workbook of 100,000 choices unpacks to some 40 MB.
+MAX_UNPACKED = 100_000_000
 MAX_ROWS = 200_000
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from survey.instrument.evaluator import Code, compile_boolean, compile_tree
 from survey.instrument.faults import ExpressionError
 from survey.instrument.grammar import Call, Literal, Path, Tree, Variable
+from survey.instrument.lookups import choice_by_name, item_value, items_of
 from survey.instrument.model import Question, Repeat
-from survey.instrument.paths import item_value, items_of
 from survey.instrument.scope import Env, Row, Scope, levels_of, resolve
 from survey.instrument.values import Nodes, Value, number, string
 
@@ -146,8 +146,10 @@ def _choice_name(tree: Call, scope: Scope) -> Code:
 
     def run(env: Env) -> Value:
         name = string(value(env))
-        choice = node.choice_by_name.get(name) if isinstance(node, Question) else None
-        return choice.label() if choice else name if not isinstance(node, Question) else ""
+        if not isinstance(node, Question) or scope.instrument is None:
+            return name
+        choice = choice_by_name(scope.instrument, node).get(name)
+        return choice.label() if choice else ""
 
     return Code(run, "string")
 
@@ -172,7 +174,7 @@ def _pulldata(tree: Call, scope: Scope) -> Code:
 
     def run(env: Env) -> Value:
         table, *rest = (string(argument(env)) for argument in runs)
-        items = items_of(scope, table) or items_of(scope, f"{table}.csv")
+        items = items_of(scope.instrument, table) or items_of(scope.instrument, f"{table}.csv")
         if items is None or len(rest) < 3:
             # Without the table here, what the device looked up is the best there is.
             return env.current
@@ -192,6 +194,7 @@ SPECIAL: dict[str, Callable[[Call, Scope], Code]] = {
     "position": _position,
     "version": _version,
     "extract-signed": _kept,
+    "property": _kept,
     "depend": _first,
     "current": _current,
     "instance": _instance,

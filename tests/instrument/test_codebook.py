@@ -7,7 +7,16 @@ from io import StringIO
 
 from lxml import etree
 
-from survey.instrument import Change, codebook, codebook_csv, codebook_ddi, compare
+from survey.instrument import (
+    Change,
+    Difference,
+    codebook,
+    codebook_csv,
+    codebook_ddi,
+    compare,
+    migration_report,
+)
+from survey.instrument.comparison import ASPECTS
 from tests.instrument.forms import instrument
 
 OLD = """
@@ -75,5 +84,27 @@ def test_a_new_version_says_what_is_new_gone_and_changed() -> None:
         Change("phone", "choices gone", "no", ""),
         Change("phone", "choices new", "", "dk"),
     )
-    assert [change.variable for change in difference.changed if change.is_breaking] == ["age", "phone"]
+    assert [change.aspect for change in difference.changed if change.is_breaking] == ["choices gone"]
     assert not compare(instrument(OLD), instrument(OLD))
+
+
+def test_the_migration_report_says_what_becomes_of_the_data() -> None:
+    new = OLD.replace("| text          | name   | Tên", "| text          | hoten  | Tên")
+    new = new.replace("${age} < 90", "${age} < 99").replace(
+        "| integer       | age ", "| date          | age "
+    )
+    lines = migration_report(compare(instrument(OLD), instrument(new)))
+    assert [(line.variable, line.is_breaking) for line in lines] == [
+        ("age", True), ("name", True), ("phone", False), ("name", False), ("hoten", False),
+    ]  # fmt: skip
+    assert lines[0].message("en") == (
+        "! age: type: integer → date. Old answers may not fit the new type: they stay as they are in their version."
+    )
+    assert "mẫu số của tỷ lệ thay đổi" in lines[2].message("vi")
+    assert lines[3].message("en").startswith("  name: perhaps renamed to hoten.")
+
+
+def test_every_aspect_of_a_change_has_a_consequence() -> None:
+    for aspect in (*ASPECTS, "relevant", "choices gone", "choices new", "choice a", "label::vi"):
+        (line,) = migration_report(Difference((), (), (Change("a", aspect, "x", "y"),)))
+        assert line.message("vi") != line.message("en")

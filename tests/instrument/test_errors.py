@@ -27,7 +27,7 @@ CASES = [
         |        | end group   |      |       |            |
         |        | text        | c    | C     | ${a} = '1' |
         """),
-    ("choices", 3, "name", "twice in one list", """
+    ("choices", 3, "name", "'x' stands twice in the list 'l'", """
         | survey  |
         |         | type         | name | label |
         |         | select_one l | a    | A     |
@@ -98,6 +98,54 @@ CASES = [
         |         | list_name | name | label |
         |         | l         | x y  | X     |
         """),
+    ("settings", 2, "instance_name", "'data' is also the name of the form itself", """
+        | survey   |
+        |          | type | name | label |
+        |          | date | data | Data  |
+        | settings |
+        |          | form_id | instance_name       |
+        |          | f       | concat('x', ${data}) |
+        """),
+    ("survey", 1, "label::French (fr)label::English (en)", "two headers ran together", """
+        | survey |
+        |        | type | name | label | label::French (fr)label::English (en) |
+        |        | text | a    | A     | A                                     |
+        """),
+    ("survey", 2, "instance::tag", "attribute 'tag'", """
+        | survey |
+        |        | type        | name | label | instance::tag |
+        |        | begin group | g    | G     | x             |
+        |        | text        | a    | A     |               |
+        |        | end group   |      |       |               |
+        """),
+    ("survey", 1, "bind::a b", "attribute 'a b'", """
+        | survey |
+        |        | type | name | label | bind::a b |
+        |        | text | a    | A     | x         |
+        """),
+    ("survey", 3, "type", "a question type of SurveyCTO", """
+        | survey |
+        |        | type   | name | label |
+        |        | text   | a    | A     |
+        |        | caseid | b    | B     |
+        """),
+    ("survey", 2, "type", "a question type of KoboToolbox", """
+        | survey |
+        |        | type             | name | label |
+        |        | begin_kobomatrix | m    | M     |
+        |        | text             | a    | A     |
+        |        | end_kobomatrix   |      |       |
+        """),
+    ("survey", 2, "name", "has 300 characters", f"""
+        | survey |
+        |        | type | name | label |
+        |        | text | {"a" * 300} | A |
+        """),
+    ("survey", 2, "label", "cannot be stored (U+0007, character 2)", """
+        | survey |
+        |        | type | name | label |
+        |        | text | a    | x\x07y |
+        """),
 ]  # fmt: skip
 
 
@@ -113,6 +161,37 @@ def test_a_fault_says_where_why_and_what_to_do(
     assert fault.remedy
     assert fault.cause_vi and fault.remedy_vi
     assert f"dòng {row}" in fault.message("vi")
+
+
+@pytest.mark.parametrize(
+    ("expression", "remedy", "remedy_vi"),
+    [
+        ("duration()", "subtract two date-times", "hiệu hai mốc thời gian"),
+        ("cht:difference-in-days(1, 2)", "use date arithmetic", "phép trừ ngày"),
+        ("rount(1)", "Did you mean round()?", "Có phải là round()?"),
+        ("frobnicate()", "ODK XForms specification", "đặc tả ODK XForms"),
+    ],
+)
+def test_an_unknown_function_is_refused_with_what_to_use(
+    expression: str, remedy: str, remedy_vi: str
+) -> None:
+    with pytest.raises(InstrumentErrors) as refusal:
+        instrument(f"| survey |\n| | type | name | calculation |\n| | calculate | a | {expression} |")
+    (fault,) = refusal.value.faults
+    assert (fault.row, fault.column) == (2, "calculation")
+    assert remedy in fault.remedy and remedy_vi in fault.remedy_vi
+
+
+def test_the_remedy_for_a_question_named_as_the_form_works() -> None:
+    form = instrument("""
+        | survey   |
+        |          | type | name | label |
+        |          | date | data | Data  |
+        | settings |
+        |          | form_id | instance_name        | name |
+        |          | f       | concat('x', ${data}) | ho   |
+        """)
+    assert form.root == "ho"
 
 
 def test_all_faults_are_told_at_once_one_line_each() -> None:

@@ -42,6 +42,10 @@ EXAMPLES = {
     "format-date(${d}, '%e/%n/%Y, %a %b')": "21/11/2026, Sat Nov", "format-date-time(now(), '%H:%M:%S.%3')": "09:30:05.250",
     f"round(distance({SQUARE}) div 1000)": "445", f"round(area({SQUARE}) div 1000000)": "12391", f"geofence('0.5 0.5', {SQUARE})": "true",
     f"geofence('2 2', {SQUARE})": "false", "depend(1, ${a})": "1", "version()": "", "jr:choice-name('x', '/a')": "x",
+    "intersects('0 0; 1 1; 0 1; 1 0; 0 0')": "true", f"intersects({SQUARE})": "false", "intersects('0 0; 1 1; 0.5 0.5')": "true",
+    "intersects('0 0; 0 2; 1 2; 1 1; -1 1')": "true", "intersects('1 1')": "false", "intersects('here')": "false",
+    "intersects(${empty})": "false", "is-selected(${s}, 'x')": "true", f"enclosed-area({SQUARE}) = area({SQUARE})": "true",
+    "property('deviceid')": "",
     "5 mod 3": "2", "-5 mod 3": "-2", "7 div 2": "3.5", "1 + 2 * 3": "7", "10 - 4 - 3": "3", "1 = 1 and 2 = 3 or 4 = 4": "true",
     "'a' = \"a\"": "true", "1 != 1": "false", "0.1 + 0.2 = 0.3": "true", "--3": "3", "'2' + 1": "3", "'2026-11-22' > today()": "true",
 }  # fmt: skip

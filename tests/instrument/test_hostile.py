@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from hypothesis import given, settings
@@ -21,7 +23,9 @@ from survey.instrument import (
     evaluate,
     markdown_sheets,
     parse_submission,
+    read_sheets,
     submission_xml,
+    xlsx_bytes,
 )
 from tests.instrument.expressions import expressions
 from tests.instrument.forms import instrument
@@ -179,6 +183,73 @@ def test_deeply_nested_groups_are_refused_or_read() -> None:
     rows += [{"type": "text", "name": "a", "label": "A"}, *({"type": "end group"} for _ in range(400))]
     with pytest.raises(InstrumentErrors, match="nested too deeply"):
         Instrument.from_sheets({"survey": rows})
+
+
+QUESTION = {"type": "text", "name": "a", "label": "A"}
+EXCESSIVE: dict[str, tuple[dict[str, list[dict[str, str]]], str]] = {
+    "references in a label": ({"survey": [{**QUESTION, "label": "${a}" * 5_000}]}, "5000 ${name}, more than 300"),
+    "open braces": ({"survey": [{**QUESTION, "label": "${" * 16_000}]}, "16000 ${name}, more than 300"),
+    "a million characters": ({"survey": [{**QUESTION, "label": "x" * 1_000_000}]}, "1000000 characters"),
+    "columns": ({"survey": [{**QUESTION, **{f"c{n}": "x" for n in range(5_000)}}]}, "5003 columns, more than 300"),
+    "languages": ({"survey": [{**QUESTION, **{f"label::L{n}": "x" for n in range(99)}}]}, "99 languages"),
+    "questions": ({"survey": [{**QUESTION, "name": f"a{n}"} for n in range(10_001)]}, "10001 rows, more than 10000"),
+    "choices": ({"survey": [QUESTION], "choices": [{"list_name": "l", "name": "c"}] * 110_001}, "110001 rows"),
+    "groups": ({"survey": [{"type": "begin group", "name": f"g{n}"} for n in range(99)]}, "nested too deeply"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sheets", "cause"), EXCESSIVE.values(), ids=EXCESSIVE.keys())
+def test_what_would_exhaust_the_converter_is_refused_before_it(
+    sheets: dict[str, list[dict[str, str]]], cause: str
+) -> None:
+    start = time.process_time()
+    with pytest.raises(InstrumentErrors) as refusal:
+        Instrument.from_sheets(sheets)
+    assert cause in refusal.value.faults[0].cause
+    assert refusal.value.faults[0].cause_vi and refusal.value.faults[0].remedy_vi
+    assert time.process_time() - start < 5
+
+
+def test_a_hundred_thousand_doubled_choices_are_told_in_few_lines() -> None:
+    choices = [{"list_name": "l", "name": "c", "label": "C"}] * 5_000
+    with pytest.raises(InstrumentErrors) as refusal:
+        Instrument.from_sheets({"survey": [{**QUESTION, "type": "select_one l"}], "choices": choices})
+    assert len(refusal.value.faults) <= 101
+
+
+def test_markup_and_entities_in_a_label_stay_text() -> None:
+    label = '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]>&y;'
+    form = Instrument.from_sheets({"survey": [{**QUESTION, "label": label}]})
+    assert form.questions["a"].label("vi") == label
+    assert b"<!ENTITY" not in form.xml and b"&amp;y;" in form.xml
+
+
+def test_a_packed_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for part in range(4):
+            archive.writestr(f"xl/worksheets/sheet{part}.xml", b" " * 30_000_000)
+    with pytest.raises(InstrumentErrors, match="unpacks to 120 MB"):
+        read_sheets(path)
+
+
+def test_entities_in_a_workbooks_xml_are_not_followed(tmp_path: Path) -> None:
+    good, path = tmp_path / "good.xlsx", tmp_path / "form.xlsx"
+    good.write_bytes(xlsx_bytes({"survey": [{**QUESTION, "label": "SECRET"}]}))
+    (tmp_path / "secret.txt").write_text("hidden")
+    head = f'<!DOCTYPE sst [<!ENTITY s SYSTEM "{(tmp_path / "secret.txt").as_uri()}">]><sst '
+    with ZipFile(good) as source, ZipFile(path, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name.endswith("sharedStrings.xml"):
+                content = content.replace(b"<sst ", head.encode()).replace(b"SECRET", b"&s;")
+            target.writestr(name, content)
+    try:
+        sheets = read_sheets(path)
+    except InstrumentErrors as errors:
+        assert errors.faults[0].cause
+    else:
+        assert "hidden" not in str(sheets)
 
 
 @pytest.mark.slow

@@ -50,10 +50,10 @@ VALUES = """
 |         | text              | b    | B     |
 |         | end repeat        |      |       |
 | choices |
-|         | list_name | name | label |
-|         | l         | a    | A     |
-|         | l         | b    | B     |
-|         | l         | c    | C     |
+|         | list_name | name | label | price | kind |
+|         | l         | a    | A     | 5     | x    |
+|         | l         | b    | B     | 05    | y    |
+|         | l         | c    | C     | 2.5   | x    |
 """
 SHAPES = [None, "10.1 105.1 0 0; 10.1 105.2 0 0; 10.2 105.2 0 0; 10.1 105.1 0 0"]
 WORDS = [None, "yes", "no", "5", "05", "abc", "true", "false", "a b", "0", "1"]
@@ -82,6 +82,12 @@ WHOLE = [
     "regex(${w}, '[a-z]+')", "format-date(${d}, '%Y-%n-%e %y %m %d %b %a')", "digest(${w}, 'MD5', 'hex')",
     "digest(${w}, 'SHA-256')", "base64-decode('YWJj')", "boolean-from-string('1')", "pi()", "number(${d})",
     "join(' ', randomize(${a}, 42))", "join(' ', randomize(${a}, -5))", "decimal-date-time(${d})", "date(${d}) + 1",
+    "is-selected(${s}, ${o})", "enclosed-area(${g})", "weighted-checklist(1, 9, ${a}, ${a})", "checklist(-1, 2, ${a})",
+    "count(instance('l')/root/item[price = ${m}])", "count(instance('l')/root/item[price = ${w}])",
+    "count(instance('l')/root/item[price = ${n}])", "instance('l')/root/item[name = ${o}]/price",
+    "count(instance('l')/root/item[kind = 'x' and price = ${n}])", "count(instance('l')/root/item[name = ${o} or kind = 'y'])",
+    "count(instance('l')/root/item[selected(${s}, name)])", "normalize-space(concat(' ', ${w}, '  ', ${u}))",
+    "exp10(${m})", "cos(${n})", "tan(${n})", "asin(${n})", "acos(${n})", "atan(${n})", "log10(${n})", "floor(${n})", "ceiling(${n})",
     "atan2(${n}, ${m})", "geofence('10.12 105.15', ${g})", "substr(${w}, 1)",
 ]  # fmt: skip
 
@@ -128,6 +134,31 @@ def test_expressions_have_the_value_that_javarosa_gives(
         if kind != "ERROR":
             ours = string(evaluate(text, answers, instrument=form, now=NOW))
             assert _same(kind, theirs, ours), (text, answers, kind, theirs, ours)
+
+
+FULL: dict[str, Any] = {
+    "n": 2.5, "m": 5, "w": "05", "u": "a b", "s": ["a", "b"], "o": "b", "d": "2026-11-21", "g": SHAPES[1],
+    "r": [{"a": 1, "b": "x"}, {"a": 12}, {"b": "y"}],
+}  # fmt: skip
+NEGATIVE = {**FULL, "n": -3.75, "m": -2, "w": "abc", "o": "c", "s": ["c"], "d": "1980-01-31"}
+EMPTY: dict[str, Any] = {**dict.fromkeys("nmwusodg"), "r": []}
+
+
+@pytest.mark.parametrize("document", [FULL, NEGATIVE, EMPTY], ids=["full", "negative", "empty"])
+def test_every_listed_expression_has_the_value_that_javarosa_gives(
+    referee: Referee, document: dict[str, Any]
+) -> None:
+    form, answers = instrument(VALUES), _answered(document)
+    referee.form(form.xml)
+    referee.case(submission_xml(form, answers, instance_id="uuid:1"))
+    compared = 0
+    for text in WHOLE:
+        kind, theirs = referee.expression(_absolute(text))
+        if kind != "ERROR":
+            ours = string(evaluate(text, answers, instrument=form, now=NOW))
+            assert _same(kind, theirs, ours), (text, kind, theirs, ours)
+            compared += 1
+    assert compared > len(WHOLE) * 0.8
 
 
 HOUSEHOLD = """

@@ -46,12 +46,14 @@ def checklist(least: Value, most: Value, *answers: Value) -> bool:
 
 @function("weighted-checklist", 4, MANY, gives="boolean")
 def weighted_checklist(least: Value, most: Value, *pairs: Value) -> bool:
-    """As checklist, with a weight after each answer."""
-    items = _each(pairs)
-    weights = zip(items[::2], items[1::2], strict=False)
-    return _within(
-        least, most, math.fsum(number(weight) for item, weight in weights if boolean(_truth(item)))
-    )
+    """As checklist, with a weight after each answer, or all answers of a repeat, then all weights."""
+    if len(pairs) == 2:
+        weighted = list(zip(_each(pairs[:1]), _each(pairs[1:]), strict=False))
+    else:
+        items = _each(pairs)
+        weighted = list(zip(items[::2], items[1::2], strict=False))
+    found = math.fsum(number(weight) for item, weight in weighted if boolean(_truth(item)))
+    return _within(least, most, found)
 
 
 def _truth(value: Value) -> Value:

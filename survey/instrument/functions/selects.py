@@ -8,6 +8,7 @@ from survey.instrument.functions.registry import function
 from survey.instrument.values import Value, number, string
 
 
+@function("is-selected", 2, gives="boolean")
 @function("selected", 2, gives="boolean")
 def selected(answer: Value, name: Value) -> bool:
     """Whether the name is among the names; nothing is selected in an empty answer but the empty name."""
