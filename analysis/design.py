@@ -82,7 +82,7 @@ class Design(Weighting, Estimation):
 
     def to_replicates(
         self,
-        method: Literal["jk1", "jkn", "brr", "fay", "bootstrap", "rao_wu", "sdr"] = "jkn",
+        method: Literal["jk1", "jkn", "brr", "fay", "bootstrap", "rao_wu", "preston", "sdr"] = "jkn",
         replicates: int = 200,
         seed: int = 1,
         fay_rho: float = 0.5,
@@ -91,9 +91,12 @@ class Design(Weighting, Estimation):
     ) -> Design:
         """Replicate weights in place of linearisation; every weighting step is redone on each of them.
 
-        Later stages' population sizes are left out. `replicates` and `seed` are for the bootstraps. Degrees
-        of freedom are PSUs less strata, or by df_rule="rank" R's rank of the replicate weights less one.
-        Raises `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove".
+        "preston" (R's mrbbootstrap) counts the population sizes of all stages, the jackknives and "sdr"
+        those of the first, the others none. `replicates` and `seed` are for the bootstraps; "sdr"
+        (successive differences of PSUs in the order of their ids) makes at most about `replicates`. Degrees of
+        freedom are PSUs less strata, or by df_rule="rank" R's rank of the replicate weights less one.
+        Raises `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove",
+        `UnsuitableDesign` where the method asks for other strata, `UnknownOption`.
         """
         recipe = Recipe(replicates, seed, fay_rho, df_rule=df_rule)
         return self._with(variance=replicated(self.variance, self.history, method, recipe, mse))
