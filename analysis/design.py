@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
@@ -12,6 +13,7 @@ from analysis.columns import complete_numeric, names
 from analysis.errors import BadWeight, SurveyError
 from analysis.estimation import Estimation
 from analysis.pps import pair_weights
+from analysis.replicates.exchange import Request, read_replicates, write_replicates
 from analysis.replicates.importing import imported, replicated
 from analysis.replicates.making import Recipe
 from analysis.structure import Structure, structure_of
@@ -19,6 +21,21 @@ from analysis.taylor import LonelyRule
 from analysis.variance import Linearisation
 from analysis.weighting.methods import Weighting
 
+ReplicateMethod = Literal[
+    "brr",
+    "fay",
+    "jk1",
+    "jkn",
+    "jk2",
+    "bootstrap",
+    "rao_wu",
+    "preston",
+    "sdr",
+    "acs",
+    "acs_household",
+    "ipums",
+    "ipums_household",
+]
 Lonely = Literal["fail", "certainty", "adjust", "average", "remove"]
 
 
@@ -79,6 +96,53 @@ class Design(Weighting, Estimation):
         design._fill(data, checked_weight(weight, complete_numeric(data, weight)), method)
         design.__dict__.update(strata=(), clusters=())
         return design
+
+    @classmethod
+    def read_replicates(
+        cls,
+        source: str | Path | pd.DataFrame,
+        method: ReplicateMethod | None = None,
+        weight: str | None = None,
+        replicates: str | Sequence[str] | None = None,
+        scale: float | None = None,
+        rscales: float | Sequence[float] | Floats | None = None,
+        mse: bool | None = None,
+        df: float | None = None,
+        fay_rho: float | None = None,
+        allow_negative: bool = False,
+    ) -> Design:
+        """A design from a file (.csv, .parquet, .dta) or frame that holds replicate weights.
+
+        A file of `write_replicates` needs nothing else. For others name the method, which fills in scale,
+        rscales and mse as R's svrepdesign and Stata's svyset do ("jkn" needs rscales, "fay" its rho), the
+        weight, and the replicates: a list of columns, or what stands before their numbers, such as "brrw".
+        "acs", "acs_household", "ipums" and "ipums_household" imply successive differences and the names.
+        Raises `BadReplicates` for a column that is missing, extra, out of order, negative or empty.
+        """
+        request = Request(method, weight, replicates, scale, rscales, mse, df, fay_rho, allow_negative)
+        given = source if isinstance(source, pd.DataFrame) else Path(source)
+        found = read_replicates(given, request)
+        design = cls.__new__(cls)
+        values = checked_weight(found.weight, complete_numeric(found.data, found.weight))
+        design._fill(found.data, values, found.variance)
+        design.__dict__.update(strata=found.strata, clusters=found.clusters)
+        return design
+
+    def write_replicates(
+        self,
+        path: str | Path,
+        convention: Literal["r", "stata", "acs", "acs_household", "ipums", "ipums_household"] = "r",
+        columns: Names | None = None,
+    ) -> pd.DataFrame:
+        """Write data, final weight and replicate weights to .csv, .parquet or .dta; returns the table.
+
+        `columns` of the data (all by default) come first, then the weights under the names of the convention:
+        final_weight, rep_1, ... ("r"); pw, brrw1, jkw1, bsrw1 or sdrw1, ... ("stata"); PWGTP, PWGTP1, ...
+        ("acs"); a column of the data with such a name is replaced. Method, scale, rscales, mse, df and rho go
+        into the schema metadata of Parquet, else into `<file>.json`, so that `read_replicates` gives the same
+        estimates. Raises `UnsuitableDesign` for a design without replicates.
+        """
+        return write_replicates(self, Path(path), convention, columns)
 
     def to_replicates(
         self,

@@ -46,6 +46,13 @@ class BadWeight(SurveyError):
         super().__init__(f"weights in {column!r}: {problem}")
 
 
+class BadReplicates(SurveyError):
+    """A column of replicate weights is missing, extra, out of order, negative or empty."""
+
+    def __init__(self, column: object, problem: str) -> None:
+        super().__init__(f"replicate weights {column!r}: {problem}")
+
+
 class BadFpc(SurveyError):
     """A finite population correction contradicts the sample."""
 

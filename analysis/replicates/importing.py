@@ -63,7 +63,8 @@ def replicated(
     else:
         unit, made = stage.unit, make_factors(stage, method, allowed)
     weights = ReplicateWeights(history[0].weight, (Layer(unit, made.factors),))
-    result = Replication(weights, made.scale, made.rscales, mse, stage=stage, df_rule=recipe.df_rule)
+    rho = recipe.fay_rho if method == "fay" else None
+    result = Replication(weights, made.scale, made.rscales, mse, None, stage, recipe.df_rule, method, rho)
     for record in history[1:]:
         if record.step is not None:
             result = result.after(record.step, Adjusted(record.weight))
