@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from analysis.arrays import Floats, Names
 from analysis.columns import complete_numeric, names
+from analysis.database import read_sql
 from analysis.errors import BadWeight, SurveyError
 from analysis.estimation import Estimation
 from analysis.pps import pair_weights
@@ -74,6 +75,31 @@ class Design(Weighting, Estimation):
         pairs = None if pps is None else pair_weights(structure.stages[0], pps, pps_variance)
         self._fill(data, first_weight, Linearisation(structure, lonely, pairs=pairs))
         self.__dict__.update(strata=tuple(names(strata)), clusters=tuple(names(clusters)))
+
+    @classmethod
+    def from_sql(
+        cls,
+        source: str,
+        connection: Any,
+        variables: Names,
+        weight: str | None = None,
+        probability: str | None = None,
+        strata: Names | None = None,
+        clusters: Names | None = None,
+        fpc: Names | None = None,
+        chunk_rows: int = 50_000,
+        **options: Any,
+    ) -> Design:
+        """A design over the rows of a database, reading only `variables` and the columns of the design.
+
+        `source` is a table ("answers", "survey.answers") or a SELECT; `connection` an SQLAlchemy connection
+        or engine, or one of sqlite3. Rows come `chunk_rows` at a time; the order is the database's unless a
+        SELECT orders them. `options` are those of `Design`. See `analysis.database.read_sql` for the types.
+        """
+        design_columns = [weight, probability, *names(strata), *names(clusters), *names(fpc)]
+        needed = [*names(variables), *(name for name in design_columns if name is not None)]
+        data = read_sql(source, connection, needed, chunk_rows)
+        return cls(data, weight, probability, strata, clusters, fpc, **options)
 
     @classmethod
     def from_replicates(
