@@ -153,13 +153,21 @@ class NoConvergence(SurveyError):
     """An iterative adjustment stopped before its controls were met."""
 
     def __init__(
-        self, method: str, iterations: int, margin: object, level: object, sample: float, target: float
+        self,
+        method: str,
+        iterations: int,
+        margin: object,
+        level: object,
+        sample: float,
+        target: float,
+        neighbours: object = (),
     ) -> None:
         self.margin, self.level, self.sample, self.target = margin, level, sample, target
         super().__init__(
             f"{method}: after {iterations} iterations the largest error is at margin {margin!r}, "
             f"level {level!r}: sample {sample:.10g}, target {target:.10g}; "
-            "collapse small levels, widen the bounds or allow more iterations"
+            f"collapse {f'it with {_listed(neighbours)}' if neighbours else 'small levels'}, "
+            "widen the bounds or allow more iterations"
         )
 
 
@@ -188,9 +196,11 @@ class ModelNotFitted(SurveyError):
 class NoRespondents(SurveyError):
     """A nonresponse class has nobody who answered."""
 
-    def __init__(self, cell: object, sampled: int) -> None:
+    def __init__(self, cell: object, sampled: int, neighbours: object = ()) -> None:
+        near = f" such as {_listed(neighbours)}" if neighbours else ""
         super().__init__(
-            f"class {cell!r}: {sampled} eligible unit(s) and no respondent; collapse it with a similar class"
+            f"class {cell!r}: {sampled} eligible unit(s) and no respondent; "
+            f"collapse it with a similar class{near}"
         )
 
 
