@@ -29,6 +29,13 @@ class NotNumeric(SurveyError):
         super().__init__(f"column {column!r} must be numeric but holds {value!r}; convert or recode it first")
 
 
+class NotCategories(SurveyError):
+    """A column that must hold categories holds lists or other values that cannot be told apart."""
+
+    def __init__(self, column: object, value: object) -> None:
+        super().__init__(f"column {column!r} must hold categories but holds {value!r}; recode it first")
+
+
 class MissingValues(SurveyError):
     """A column that must be complete has missing values."""
 

@@ -65,7 +65,11 @@ class Regression:
             raise UnknownOption("term", term, tuple(dict.fromkeys(self.terms)))
         beta = self.coefficients["estimate"].to_numpy()[chosen]
         v = np.asarray(self.covariance)[np.ix_(chosen, chosen)]
-        f = float(beta @ np.linalg.solve(v, beta)) / len(chosen)
+        try:
+            f = float(beta @ np.linalg.solve(v, beta)) / len(chosen)
+        except np.linalg.LinAlgError:
+            problem = f"the covariance of {term!r} is singular, so there is no Wald test"
+            raise ModelNotFitted(self.formula, problem) from None
         p_value = float(stats.f.sf(f, len(chosen), self.df_residual))
         return WaldTest(term, f, len(chosen), self.df_residual, p_value)
 
@@ -128,6 +132,9 @@ def regression(
     x = design_matrix(design.data, parsed)
     y = numeric(design.data, parsed.response)
     inside = _complete(design, x, y, formula, missing)
+    if len(y[inside]) > 1 and (y[inside] == y[inside][0]).all():
+        problem = f"{parsed.response!r} is {y[inside][0]:.10g} in every row; there is nothing to explain"
+        raise ModelNotFitted(formula, problem)
     if not chosen.valid(y[inside]):
         wrong = [value for value in y[inside] if not chosen.valid(np.array([value]))]
         raise NotNumeric(parsed.response, f"{wrong[0]:.10g} where {family} needs {chosen.range}")
@@ -191,7 +198,7 @@ def _coefficients(
 ) -> pd.DataFrame:
     se = covariance.standard_errors
     low, high = intervals.symmetric(beta, se, "t", level, np.full(len(beta), df))
-    t = np.divide(beta, se, out=np.full(len(beta), np.nan), where=se > 0)
+    t = intervals.t_ratio(beta, se)
     return pd.DataFrame(
         {
             "term": list(x.names),

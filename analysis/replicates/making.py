@@ -75,6 +75,8 @@ def _jkn(stage: Stage, recipe: Recipe) -> Factors:
     _refuse_lonely(stage, recipe)
     n = stage.sampled[stage.stratum_of]
     dropped = np.flatnonzero(n > 1)
+    if not len(dropped):
+        raise UnsuitableDesign("jkn", "every stratum has a single PSU; nothing can be left out")
     factors = np.ones((stage.n_units, len(dropped)))
     for r, unit in enumerate(dropped):
         same = stage.stratum_of == stage.stratum_of[unit]
