@@ -114,8 +114,11 @@ class Design(Weighting, Estimation):
     ) -> Design:
         """A design from ready-made replicate weights: column names, or a frame or matrix (n, R) of weights.
 
-        The variance is scale * sum of rscales * squared deviations, about the estimate (mse) or the
-        replicates' mean. `df` None takes the rank of the replicate weights less one.
+        The weights hold the final weight already ("combined" in R), n rows and R columns, in units of the
+        population. The variance is scale * sum of rscales * squared deviations, about the estimate (mse) or
+        the replicates' mean (Wolter 2007, 3 and 4). `df` None takes the rank of the replicate weights less
+        one. Raises `BadWeight`, `MissingValues`, and `SurveyError` for a matrix of another shape. See
+        `read_replicates` for files, methods by name and checks of every column.
         """
         method = imported(data, replicates, scale, rscales, mse, df)
         design = cls.__new__(cls)

@@ -26,7 +26,8 @@ class NotNumeric(SurveyError):
     """A column that must hold numbers holds something else."""
 
     def __init__(self, column: object, value: object) -> None:
-        super().__init__(f"column {column!r} must be numeric but holds {value!r}; convert or recode it first")
+        shown = value.item() if hasattr(value, "item") else value  # numpy's numbers as plain ones
+        super().__init__(f"column {column!r} must be numeric but holds {shown!r}; convert or recode it first")
 
 
 class NotCategories(SurveyError):

@@ -248,3 +248,19 @@ def test_small_cells_suggest_what_to_collapse() -> None:
 )
 def test_neighbours_in_order_the_smaller_first(sizes: list[int], k: int, expected: list[str]) -> None:
     assert partners("abcd"[: len(sizes)], np.array(sizes, dtype=float), k) == expected
+
+
+@pytest.mark.parametrize("redistribute", ["equal", "proportional"])
+def test_trimming_when_every_weight_is_outside(redistribute: Any) -> None:
+    data = pd.DataFrame({"weight": [1.0, 2.0, 9.0, 12.0]})
+    for strict in (False, True):
+        trimmed = Design(data, weight="weight").trim(5, 7, strict=strict, redistribute=redistribute)
+        assert trimmed.weight.sum() == pytest.approx(24)
+    assert trimmed.weight.min() >= 5 - 1e-9
+    assert trimmed.weight.max() <= 7 + 1e-9
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_trimming_that_nobody_can_take_is_refused(strict: bool) -> None:
+    with pytest.raises(errors.BadWeight, match="trim"):
+        Design(pd.DataFrame({"weight": [8.0, 9.0]}), weight="weight").trim(1, 7, strict=strict)
