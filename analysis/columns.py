@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.arrays import Codes, Floats, Mask, Names, Where
-from analysis.errors import ColumnNotFound, EmptyDomain, MissingValues, NotNumeric, SurveyError
+from analysis.errors import (
+    ColumnNotFound,
+    EmptyDomain,
+    MissingValues,
+    NotCategories,
+    NotNumeric,
+    SurveyError,
+)
 
 
 def names(columns: Names | None) -> list[str]:
@@ -30,12 +38,20 @@ def column(data: pd.DataFrame, name: str) -> pd.Series:
     return found
 
 
+LARGEST = 1e100  # beyond it squares and products leave the range of float64
+
+
 def numeric(data: pd.DataFrame, name: str) -> Floats:
-    """A column as float64 with NaN for missing; booleans count as 0 and 1. Raises `NotNumeric`."""
+    """A column as float64 with NaN for missing; booleans count as 0 and 1, numbers written as text as numbers.
+
+    Raises `NotNumeric` for other text, categories, dates, complex, infinite and immense numbers.
+    """
     series = column(data, name)
+    if series.dtype.kind in "mM":
+        raise NotNumeric(name, series.iloc[0])
     if not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)):
         known = series.dropna()
-        converted = pd.to_numeric(known, errors="coerce")
+        converted = _as_numbers(known)
         if isinstance(series.dtype, pd.CategoricalDtype) or bool(converted.isna().any()):
             raise NotNumeric(
                 name, known[converted.isna()].iloc[0] if converted.isna().any() else known.iloc[0]
@@ -43,9 +59,16 @@ def numeric(data: pd.DataFrame, name: str) -> Floats:
     if pd.api.types.is_complex_dtype(series):
         raise NotNumeric(name, series.iloc[0])
     values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-    if np.isinf(values).any():
-        raise NotNumeric(name, float("inf"))
+    immense = np.abs(values) > LARGEST
+    if immense.any():
+        raise NotNumeric(name, float(values[immense][0]))
     return values
+
+
+def _as_numbers(known: pd.Series) -> pd.Series:
+    """Text as numbers, NaN where it is none; what is neither text nor number (dates, lists) is none either."""
+    plain = known.astype(object).map(lambda value: value if isinstance(value, str | Number) else None)
+    return pd.to_numeric(plain, errors="coerce")
 
 
 def raw_numeric(data: pd.DataFrame, name: str) -> NDArray[Any]:
@@ -111,7 +134,10 @@ def _factorised(series: pd.Series) -> tuple[Codes, pd.Index]:
             shifted = values.astype(np.int64) - low if low else values.astype(np.int64)
             observed, codes = compact(shifted, None, high - low + 1)
             return codes, pd.Index((observed + low).astype(values.dtype))
-    raw, levels = pd.factorize(series, sort=True)
+    try:
+        raw, levels = pd.factorize(series, sort=True)
+    except TypeError as fault:
+        raise NotCategories(str(series.name), series.iloc[0]) from fault
     return raw.astype(np.int64), pd.Index(levels)
 
 

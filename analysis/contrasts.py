@@ -39,7 +39,7 @@ def compare(
 def comparison(value: float, se: float, df: float, level: float) -> pd.DataFrame:
     """One row: an estimate with its interval and the test that it is zero."""
     low, high = intervals.symmetric(np.array([value]), np.array([se]), "t", level, np.array([df]))
-    t = value / se if se > 0 else np.nan
+    t = float(intervals.t_ratio(np.array([value]), np.array([se]))[0])
     return pd.DataFrame(
         {
             "estimate": [value],

@@ -34,17 +34,21 @@ class Covariance:
 
     @classmethod
     def of_matrix(cls, matrix: Floats) -> Covariance:
+        """From the matrix itself (p, p)."""
         return cls(np.diagonal(matrix).copy(), lambda: matrix)
 
     @cached_property
     def matrix(self) -> Floats:
+        """The whole covariance (p, p), computed at the first call, in products of the estimates' units."""
         return self._build()
 
     @property
     def standard_errors(self) -> Floats:
+        """The roots of the variances (p), in the units of the estimates."""
         return np.sqrt(np.maximum(self.variances, 0.0))
 
     def labelled(self, labels: tuple[object, ...]) -> Covariance:
+        """The same with names (p) for `to_frame`."""
         return Covariance(self.variances, lambda: self.matrix, labels)
 
     def of_linear(self, coefficients: Floats) -> Covariance:
@@ -53,6 +57,7 @@ class Covariance:
 
     @property
     def shape(self) -> tuple[int, int]:
+        """(p, p), as of an array."""
         return len(self), len(self)
 
     def __len__(self) -> int:

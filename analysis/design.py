@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import pandas as pd
 
 from analysis.arrays import Floats, Names
 from analysis.columns import complete_numeric, names
+from analysis.database import read_sql
 from analysis.errors import BadWeight, SurveyError
 from analysis.estimation import Estimation
 from analysis.pps import pair_weights
+from analysis.replicates.exchange import Request, read_replicates, write_replicates
 from analysis.replicates.importing import imported, replicated
 from analysis.replicates.making import Recipe
 from analysis.structure import Structure, structure_of
@@ -19,6 +22,21 @@ from analysis.taylor import LonelyRule
 from analysis.variance import Linearisation
 from analysis.weighting.methods import Weighting
 
+ReplicateMethod = Literal[
+    "brr",
+    "fay",
+    "jk1",
+    "jkn",
+    "jk2",
+    "bootstrap",
+    "rao_wu",
+    "preston",
+    "sdr",
+    "acs",
+    "acs_household",
+    "ipums",
+    "ipums_household",
+]
 Lonely = Literal["fail", "certainty", "adjust", "average", "remove"]
 
 
@@ -59,6 +77,31 @@ class Design(Weighting, Estimation):
         self.__dict__.update(strata=tuple(names(strata)), clusters=tuple(names(clusters)))
 
     @classmethod
+    def from_sql(
+        cls,
+        source: str,
+        connection: Any,
+        variables: Names,
+        weight: str | None = None,
+        probability: str | None = None,
+        strata: Names | None = None,
+        clusters: Names | None = None,
+        fpc: Names | None = None,
+        chunk_rows: int = 50_000,
+        **options: Any,
+    ) -> Design:
+        """A design over the rows of a database, reading only `variables` and the columns of the design.
+
+        `source` is a table ("answers", "survey.answers") or a SELECT; `connection` an SQLAlchemy connection
+        or engine, or one of sqlite3. Rows come `chunk_rows` at a time; the order is the database's unless a
+        SELECT orders them. `options` are those of `Design`. See `analysis.database.read_sql` for the types.
+        """
+        design_columns = [weight, probability, *names(strata), *names(clusters), *names(fpc)]
+        needed = [*names(variables), *(name for name in design_columns if name is not None)]
+        data = read_sql(source, connection, needed, chunk_rows)
+        return cls(data, weight, probability, strata, clusters, fpc, **options)
+
+    @classmethod
     def from_replicates(
         cls,
         data: pd.DataFrame,
@@ -71,8 +114,11 @@ class Design(Weighting, Estimation):
     ) -> Design:
         """A design from ready-made replicate weights: column names, or a frame or matrix (n, R) of weights.
 
-        The variance is scale * sum of rscales * squared deviations, about the estimate (mse) or the
-        replicates' mean. `df` None takes the rank of the replicate weights less one.
+        The weights hold the final weight already ("combined" in R), n rows and R columns, in units of the
+        population. The variance is scale * sum of rscales * squared deviations, about the estimate (mse) or
+        the replicates' mean (Wolter 2007, 3 and 4). `df` None takes the rank of the replicate weights less
+        one. Raises `BadWeight`, `MissingValues`, and `SurveyError` for a matrix of another shape. See
+        `read_replicates` for files, methods by name and checks of every column.
         """
         method = imported(data, replicates, scale, rscales, mse, df)
         design = cls.__new__(cls)
@@ -80,9 +126,56 @@ class Design(Weighting, Estimation):
         design.__dict__.update(strata=(), clusters=())
         return design
 
+    @classmethod
+    def read_replicates(
+        cls,
+        source: str | Path | pd.DataFrame,
+        method: ReplicateMethod | None = None,
+        weight: str | None = None,
+        replicates: str | Sequence[str] | None = None,
+        scale: float | None = None,
+        rscales: float | Sequence[float] | Floats | None = None,
+        mse: bool | None = None,
+        df: float | None = None,
+        fay_rho: float | None = None,
+        allow_negative: bool = False,
+    ) -> Design:
+        """A design from a file (.csv, .parquet, .dta) or frame that holds replicate weights.
+
+        A file of `write_replicates` needs nothing else. For others name the method, which fills in scale,
+        rscales and mse as R's svrepdesign and Stata's svyset do ("jkn" needs rscales, "fay" its rho), the
+        weight, and the replicates: a list of columns, or what stands before their numbers, such as "brrw".
+        "acs", "acs_household", "ipums" and "ipums_household" imply successive differences and the names.
+        Raises `BadReplicates` for a column that is missing, extra, out of order, negative or empty.
+        """
+        request = Request(method, weight, replicates, scale, rscales, mse, df, fay_rho, allow_negative)
+        given = source if isinstance(source, pd.DataFrame) else Path(source)
+        found = read_replicates(given, request)
+        design = cls.__new__(cls)
+        values = checked_weight(found.weight, complete_numeric(found.data, found.weight))
+        design._fill(found.data, values, found.variance)
+        design.__dict__.update(strata=found.strata, clusters=found.clusters)
+        return design
+
+    def write_replicates(
+        self,
+        path: str | Path,
+        convention: Literal["r", "stata", "acs", "acs_household", "ipums", "ipums_household"] = "r",
+        columns: Names | None = None,
+    ) -> pd.DataFrame:
+        """Write data, final weight and replicate weights to .csv, .parquet or .dta; returns the table.
+
+        `columns` of the data (all by default) come first, then the weights under the names of the convention:
+        final_weight, rep_1, ... ("r"); pw, brrw1, jkw1, bsrw1 or sdrw1, ... ("stata"); PWGTP, PWGTP1, ...
+        ("acs"); a column of the data with such a name is replaced. Method, scale, rscales, mse, df and rho go
+        into the schema metadata of Parquet, else into `<file>.json`, so that `read_replicates` gives the same
+        estimates. Raises `UnsuitableDesign` for a design without replicates.
+        """
+        return write_replicates(self, Path(path), convention, columns)
+
     def to_replicates(
         self,
-        method: Literal["jk1", "jkn", "brr", "fay", "bootstrap", "rao_wu", "sdr"] = "jkn",
+        method: Literal["jk1", "jkn", "brr", "fay", "bootstrap", "rao_wu", "preston", "sdr"] = "jkn",
         replicates: int = 200,
         seed: int = 1,
         fay_rho: float = 0.5,
@@ -91,9 +184,12 @@ class Design(Weighting, Estimation):
     ) -> Design:
         """Replicate weights in place of linearisation; every weighting step is redone on each of them.
 
-        Later stages' population sizes are left out. `replicates` and `seed` are for the bootstraps. Degrees
-        of freedom are PSUs less strata, or by df_rule="rank" R's rank of the replicate weights less one.
-        Raises `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove".
+        "preston" (R's mrbbootstrap) counts the population sizes of all stages, the jackknives and "sdr"
+        those of the first, the others none. `replicates` and `seed` are for the bootstraps; "sdr"
+        (successive differences of PSUs in the order of their ids) makes at most about `replicates`. Degrees of
+        freedom are PSUs less strata, or by df_rule="rank" R's rank of the replicate weights less one.
+        Raises `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove",
+        `UnsuitableDesign` where the method asks for other strata, `UnknownOption`.
         """
         recipe = Recipe(replicates, seed, fay_rho, df_rule=df_rule)
         return self._with(variance=replicated(self.variance, self.history, method, recipe, mse))

@@ -29,7 +29,16 @@ class NotNumeric(SurveyError):
 
     def __init__(self, column: object, value: object) -> None:
         self.column, self.value = column, value
-        super().__init__(f"column {column!r} must be numeric but holds {value!r}; convert or recode it first")
+        shown = value.item() if hasattr(value, "item") else value  # numpy's numbers as plain ones
+        super().__init__(f"column {column!r} must be numeric but holds {shown!r}; convert or recode it first")
+
+
+class NotCategories(SurveyError):
+    """A column that must hold categories holds lists or other values that cannot be told apart."""
+
+    def __init__(self, column: object, value: object) -> None:
+        self.column, self.value = column, value
+        super().__init__(f"column {column!r} must hold categories but holds {value!r}; recode it first")
 
 
 class MissingValues(SurveyError):
@@ -49,6 +58,13 @@ class BadWeight(SurveyError):
     def __init__(self, column: object, problem: str) -> None:
         self.column, self.problem = column, problem
         super().__init__(f"weights in {column!r}: {problem}")
+
+
+class BadReplicates(SurveyError):
+    """A column of replicate weights is missing, extra, out of order, negative or empty."""
+
+    def __init__(self, column: object, problem: str) -> None:
+        super().__init__(f"replicate weights {column!r}: {problem}")
 
 
 class BadFpc(SurveyError):
@@ -162,14 +178,22 @@ class NoConvergence(SurveyError):
     """An iterative adjustment stopped before its controls were met."""
 
     def __init__(
-        self, method: str, iterations: int, margin: object, level: object, sample: float, target: float
+        self,
+        method: str,
+        iterations: int,
+        margin: object,
+        level: object,
+        sample: float,
+        target: float,
+        neighbours: object = (),
     ) -> None:
         self.method, self.iterations = method, iterations
         self.margin, self.level, self.sample, self.target = margin, level, sample, target
         super().__init__(
             f"{method}: after {iterations} iterations the largest error is at margin {margin!r}, "
             f"level {level!r}: sample {sample:.10g}, target {target:.10g}; "
-            "collapse small levels, widen the bounds or allow more iterations"
+            f"collapse {f'it with {_listed(neighbours)}' if neighbours else 'small levels'}, "
+            "widen the bounds or allow more iterations"
         )
 
 
@@ -199,10 +223,12 @@ class ModelNotFitted(SurveyError):
 class NoRespondents(SurveyError):
     """A nonresponse class has nobody who answered."""
 
-    def __init__(self, cell: object, sampled: int) -> None:
+    def __init__(self, cell: object, sampled: int, neighbours: object = ()) -> None:
         self.cell, self.sampled = cell, sampled
+        near = f" such as {_listed(neighbours)}" if neighbours else ""
         super().__init__(
-            f"class {cell!r}: {sampled} eligible unit(s) and no respondent; collapse it with a similar class"
+            f"class {cell!r}: {sampled} eligible unit(s) and no respondent; "
+            f"collapse it with a similar class{near}"
         )
 
 

@@ -17,7 +17,7 @@ from analysis.columns import names, raw_numeric
 from analysis.covariance import Covariance
 from analysis.deff import DesignEffect, simple_variances
 from analysis.domains import Domains, domains_of
-from analysis.errors import EmptyDomain, MissingValues, UnknownOption, ZeroDenominator
+from analysis.errors import EmptyDomain, MissingValues, UnknownOption, UnsuitableDesign, ZeroDenominator
 from analysis.items import Item, items_of, proportion_items
 from analysis.proportions import Sizes, proportion_limits
 from analysis.replicates.replication import Replication
@@ -57,6 +57,11 @@ def means(
     return _ratios(design, items_of(design.data, variables, categorical), None, options)
 
 
+def numeric_means(design: WeightedSample, variable: str, options: Options) -> pd.DataFrame:
+    """The mean of one column of numbers; true/false counts as 1 and 0."""
+    return _ratios(design, [Item(variable, None, raw_numeric(design.data, variable))], None, options)
+
+
 def totals(
     design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
 ) -> pd.DataFrame:
@@ -84,7 +89,20 @@ def ratios(
 
 def population_variances(design: WeightedSample, variables: list[str], options: Options) -> pd.DataFrame:
     items = [Item(name, None, raw_numeric(design.data, name)) for name in variables]
+    _refuse_single_rows(design, items, options)
     return _table(design, items, None, options, options.ci, Variances)
+
+
+def _refuse_single_rows(design: WeightedSample, items: list[Item], options: Options) -> None:
+    """A variance needs two rows with known values in every domain."""
+    domain = design.domain_mask & (design.weight > 0)
+    known = _known(items, domain, options.missing, design)
+    domains = domains_of(design.data, list(options.by), domain)
+    group = domains.restricted(known)
+    rows = counts_by(group[group >= 0], domains.n)
+    if (rows == 1).any():
+        where = domains.label(int((rows == 1).argmax()))
+        raise UnsuitableDesign("population_variance", f"domain {where!r} has a single row with known values")
 
 
 def _ratios(

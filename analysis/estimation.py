@@ -41,8 +41,12 @@ class Estimation(WeightedSample):
     ) -> pd.DataFrame:
         """Means, or the share of each level for categories, in each domain of `by` within `where`.
 
-        Returns a tidy frame (the `by` columns, then `analysis.estimates.COLUMNS`); `.attrs["vcov"]` is the
-        covariance of its rows. A row where any variable is missing leaves as a domain (missing="drop").
+        Returns a tidy frame with a row per domain, variable and level: the `by` columns, then
+        `analysis.estimates.COLUMNS`; `.attrs["vcov"]` is the `Covariance` of its rows. Figures are in the unit
+        of the variable, shares from 0 to 1; text, categories and true/false give one row per level. A row
+        where any variable is missing leaves as a domain (missing="drop"). Variance of the linearised ratio
+        (Särndal, Swensson and Wretman 1992, 5.7), or of the replicates. Raises `EmptyDomain`, `LonelyPsu`,
+        `NotNumeric`; `MissingValues` with missing="fail".
         """
         options = estimates.options_of(by, ci, level, deff, missing, df)
         return estimates.means(self.domain(where), names(variables), names(categorical), options)
@@ -59,7 +63,12 @@ class Estimation(WeightedSample):
         missing: Literal["drop", "fail"] = "drop",
         df: float | None = None,
     ) -> pd.DataFrame:
-        """Population totals, or the count of each level for categories; the table is that of `mean`."""
+        """Population totals, or the count of each level for categories; the table is that of `mean`.
+
+        Totals are in the unit of the variable, counts in units of the population. A row with a missing value
+        counts as outside its domain, not as zero. Horvitz and Thompson's estimator (Särndal, Swensson and
+        Wretman 1992, 2.8 and 4.3). Raises as `mean` does.
+        """
         options = estimates.options_of(by, ci, level, deff, missing, df)
         return estimates.totals(self.domain(where), names(variables), names(categorical), options)
 
@@ -78,7 +87,10 @@ class Estimation(WeightedSample):
         """Proportions with intervals that stay between 0 and 1.
 
         A 0/1 or true/false column gives the share of 1, other categories the share of each level (numeric
-        codes when named in `categorical`). At exactly 0 or 1 the limits are Clopper and Pearson's.
+        codes when named in `categorical`); the table is that of `mean`. `ci` is "logit" (R's default), "beta"
+        (Korn and Graubard 1998), "likelihood" (Rao and Scott 1984), "asin", "xlogit" or "wald"; at exactly 0
+        or 1 the limits are Clopper and Pearson's (1934). Raises `NotAProportion` for other numbers, and as
+        `mean` does.
         """
         options = estimates.options_of(by, ci, level, deff, missing, df)
         return estimates.proportions(self.domain(where), names(variables), names(categorical), options)
@@ -97,8 +109,12 @@ class Estimation(WeightedSample):
     ) -> pd.DataFrame:
         """Quantiles by one of the rules of `analysis.quantiles.rules`, one row per probability.
 
-        Intervals are Woodruff's on the share of values up to the quantile ("mean", "beta", "xlogit", "asin"),
-        inverted score tests, or the spread of the replicates. A limit that the sample does not reach is NaN.
+        Returns the table of `mean` with a column `quantile` (the probability, 0 to 1), without `.attrs["vcov"]`;
+        figures are in the unit of the variable. Intervals are Woodruff's (1952) on the share of values up to
+        the quantile ("mean", "beta", "xlogit", "asin"), inverted score tests (Francisco and Fuller 1991), or
+        the spread of the replicates; `se` is the interval's length over twice the multiplier. A limit that the
+        sample does not reach is NaN, and so is then its `se`. Raises `UnknownOption` for a rule, interval or
+        probability that does not exist, `UnsuitableDesign` for "replicates" without any.
         """
         options = estimates.options_of(by, "t", level, False, missing, df)
         wanted = [probabilities] if isinstance(probabilities, int | float) else list(probabilities)
@@ -114,7 +130,11 @@ class Estimation(WeightedSample):
         missing: Literal["drop", "fail"] = "drop",
         df: float | None = None,
     ) -> pd.DataFrame:
-        """The variance of a variable in the population, n / (n - 1) sum w (x - mean)^2 / sum w."""
+        """The variance of a variable in the population, n / (n - 1) sum w (x - mean)^2 / sum w.
+
+        Returns the table of `mean` in the squared unit of the variable; n counts the rows of the domain with
+        known values (R's svyvar). Raises `UnsuitableDesign` for a domain with a single such row.
+        """
         options = estimates.options_of(by, ci, level, False, missing, df)
         return estimates.population_variances(self.domain(where), names(variables), options)
 
@@ -144,8 +164,11 @@ class Estimation(WeightedSample):
     ) -> Crosstab:
         """A two-way table of estimated counts with a test of independence.
 
-        "F" and "chisq" are Rao and Scott's (1984) corrections of Pearson's statistic, "lincom" and
-        "saddlepoint" its exact or approximate distribution; "wald" and "adj_wald" use the full covariance.
+        `counts` of the result has a row per level of `row` and a column per level of `column`, in units of the
+        population. "F" and "chisq" are Rao and Scott's (1984) corrections of Pearson's statistic, "lincom" and
+        "saddlepoint" its exact or approximate distribution; "wald" and "adj_wald" use the full covariance
+        (Koch, Freeman and Freeman 1975; Thomas and Rao 1987). Raises `EmptyDomain`, and `UnsuitableDesign` for
+        a single level or a covariance that is zero or, for the Wald tests, singular.
         """
         return crosstab(self.domain(where), row, column, statistic, df_denominator)
 
@@ -158,7 +181,13 @@ class Estimation(WeightedSample):
         level: float = 0.95,
         df: float | None = None,
     ) -> GroupTest:
-        """A t test of two groups' means, or of one mean against `mean` (`df` then overrides the design's)."""
+        """A t test of two groups' means, or of one mean against `mean` (`df` then overrides the design's).
+
+        The difference (second level of `group` less the first, or estimate less `mean`) and its limits are in
+        the unit of the variable; the test of two groups is that of a regression on the group (R's svyttest).
+        Without any error t is infinite and p zero. Raises `UnsuitableDesign` unless there are two levels and
+        degrees of freedom, `ModelNotFitted` for a variable that is the same in every row, `NotNumeric`.
+        """
         return t_test(self.domain(where), variable, group, mean, level, df)
 
     def ranktest(
@@ -168,13 +197,23 @@ class Estimation(WeightedSample):
         test: Literal["wilcoxon", "van_der_waerden", "median"] = "wilcoxon",
         where: Where = None,
     ) -> GroupTest:
-        """A rank test for two or more groups; "wilcoxon" is Kruskal-Wallis for more than two."""
+        """A rank test for two or more groups; "wilcoxon" is Kruskal-Wallis for more than two.
+
+        Compares the mean scores of estimated population ranks, from 0 to 1 (Lumley and Scott 2013; R's
+        svyranktest). Raises `EmptyDomain`, `UnsuitableDesign` for a single level or ranks without error.
+        """
         return rank_test(self.domain(where), variable, group, test)
 
     def compare(
         self, estimates: pd.DataFrame, contrast: Contrast, level: float = 0.95, joint: bool = True
     ) -> pd.DataFrame:
-        """A linear combination of rows of a table of estimates, such as {"urban": 1, "rural": -1}."""
+        """A linear combination of rows of a table of estimates, such as {"urban": 1, "rural": -1}.
+
+        `estimates` is a whole table (p rows) of this design with its `.attrs["vcov"]`; keys of the contrast
+        are what tells its rows apart, or it is a sequence of p coefficients. Returns one row: estimate, se,
+        ci_low, ci_high, df (the design's), t, p_value. `joint` False takes rows as uncorrelated. Raises
+        `SurveyError` for a table without its covariance, `UnknownOption` for a row that is not there.
+        """
         return compare(estimates, contrast, self.degrees_of_freedom, level, joint)
 
     def ratio(
@@ -189,6 +228,10 @@ class Estimation(WeightedSample):
         missing: Literal["drop", "fail"] = "drop",
         df: float | None = None,
     ) -> pd.DataFrame:
-        """Ratios of two totals, each numerator over each denominator; the table is that of `mean`."""
+        """Ratios of two totals, each numerator over each denominator; the table is that of `mean`.
+
+        `variable` is "numerator/denominator", the figures in the unit of one over that of the other. Variance
+        by linearisation (Särndal, Swensson and Wretman 1992, 5.6). Raises `ZeroDenominator`, and as `mean`.
+        """
         options = estimates.options_of(by, ci, level, deff, missing, df)
         return estimates.ratios(self.domain(where), names(numerator), names(denominator), options)

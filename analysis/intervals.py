@@ -28,6 +28,12 @@ def symmetric(estimate: Floats, se: Floats, kind: str, level: float, df: Floats)
     return estimate - half, estimate + half
 
 
+def t_ratio(estimate: Floats, se: Floats) -> Floats:
+    """estimate / se; without any error it is infinite, or zero where there is nothing to see."""
+    certain = np.where(estimate == 0, 0.0, np.copysign(np.inf, estimate))
+    return np.divide(estimate, se, out=certain, where=se > 0)
+
+
 def t_tail(t: float, df: float) -> float:
     """P(T > t), normal for infinite df."""
     return float(stats.t.sf(t, df)) if np.isfinite(df) else float(stats.norm.sf(t))

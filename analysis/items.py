@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.columns import coded, column, is_categorical, raw_numeric
-from analysis.errors import NotAProportion
+from analysis.errors import EmptyDomain, NotAProportion
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,8 @@ def indicators_of(data: pd.DataFrame, name: str) -> list[Item]:
     """One 0/1 item per observed level."""
     codes, table = coded(data, [name], allow_missing=True)
     unknown = codes < 0
+    if unknown.all():
+        raise EmptyDomain(name)
     found = []
     for k, level in enumerate(table[name]):
         values = (codes == k).astype(np.float64)

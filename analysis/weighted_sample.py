@@ -65,7 +65,11 @@ class WeightedSample:
         return float(self.variance.degrees_of_freedom(self.weight, group, 1)[0])
 
     def weights(self, stage: str | int | None = None) -> pd.Series:
-        """The weights after a stage, by the name in `history` (the latest of that name) or its number."""
+        """The weights after a stage, by the name in `history` (the latest of that name) or its number.
+
+        A Series of n values with the index of the data, named after the stage; None gives the present weights.
+        Raises `UnknownOption` for a stage that did not take place.
+        """
         if stage is None:
             return pd.Series(self.weight, index=self.data.index, name=f"{self.history[-1].name}_weight")
         found = [

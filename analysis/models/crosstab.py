@@ -76,6 +76,8 @@ class _Table:
         scaled = self.contrasts * inverse[:, None]
         under_srs = self.contrasts.T @ scaled / self.n
         found = np.linalg.eigvals(np.linalg.solve(under_srs, scaled.T @ self.covariance @ scaled))
+        if not found.real.sum() > 1e-9:
+            raise UnsuitableDesign("crosstab", "the estimated covariance of the table is zero")
         return np.sort(found.real)[::-1]
 
 
@@ -136,7 +138,12 @@ def _wald_chi2(table: _Table) -> float:
     variance = slope @ table.total_covariance @ slope.T
     inner = np.arange(table.rows * table.columns).reshape(table.rows, table.columns)[1:, 1:].ravel()
     y = table.total * gap.ravel()[inner]
-    return float(y @ np.linalg.solve(variance[np.ix_(inner, inner)], y))
+    try:
+        return float(y @ np.linalg.solve(variance[np.ix_(inner, inner)], y))
+    except np.linalg.LinAlgError:
+        raise UnsuitableDesign(
+            "crosstab", "the covariance of the table is singular; use statistic='F'"
+        ) from None
 
 
 def _f_result(statistic: float, df: float, denominator: float) -> tuple[float, float, float, float]:

@@ -7,6 +7,7 @@ are coded by treatment contrasts against their first level, or by all levels whe
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -16,7 +17,7 @@ import pandas as pd
 
 from analysis.arrays import Floats, Mask
 from analysis.columns import coded, column, is_categorical, numeric
-from analysis.errors import SurveyError
+from analysis.errors import NotNumeric, SurveyError, UnknownOption
 
 NAME = re.compile(r"`[^`]+`|C\([^()]+\)|[^\W\d][\w.]*")
 Term = tuple[str, ...]
@@ -29,6 +30,11 @@ class Formula:
     response: str
     terms: tuple[Term, ...]
     intercept: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The explanatory columns, each once."""
+        return tuple(dict.fromkeys(plain_name(factor) for term in self.terms for factor in term))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +86,11 @@ def _name(piece: str, text: str) -> str:
     return piece.strip("`")
 
 
-def design_matrix(data: pd.DataFrame, formula: Formula) -> DesignMatrix:
-    """X for all rows of the data."""
+def design_matrix(
+    data: pd.DataFrame, formula: Formula, fixed: Mapping[str, Any] | None = None
+) -> DesignMatrix:
+    """X for all rows of the data, or as if some columns had one `fixed` value in every row."""
+    fixed = fixed or {}
     blocks: list[Floats] = []
     names: list[str] = []
     owners: list[str] = []
@@ -90,19 +99,21 @@ def design_matrix(data: pd.DataFrame, formula: Formula) -> DesignMatrix:
         names.append("(Intercept)")
         owners.append("(Intercept)")
     for term in formula.terms:
-        block, labels = _block(data, term, formula)
+        block, labels = _block(data, term, formula, fixed)
         blocks.append(block)
         names.extend(labels)
         owners.extend([":".join(map(plain_name, term))] * len(labels))
     return DesignMatrix(np.hstack(blocks), tuple(names), tuple(owners))
 
 
-def _block(data: pd.DataFrame, term: Term, formula: Formula) -> tuple[Floats, list[str]]:
+def _block(
+    data: pd.DataFrame, term: Term, formula: Formula, fixed: Mapping[str, Any]
+) -> tuple[Floats, list[str]]:
     block, labels = np.ones((len(data), 1)), [""]
     for factor in term:
         rest = tuple(other for other in term if other != factor)
         contrasts = formula.intercept if not rest else _has(formula, rest)
-        values, names = _factor(data, factor, contrasts)
+        values, names = _factor(data, factor, contrasts, fixed)
         # the first factor varies fastest, as in R
         block = np.hstack([block * values[:, [k]] for k in range(values.shape[1])])
         labels = [f"{label}:{name}" if label else name for name in names for label in labels]
@@ -113,18 +124,39 @@ def _has(formula: Formula, term: Term) -> bool:
     return any(set(other) == set(term) for other in formula.terms)
 
 
-def _factor(data: pd.DataFrame, factor: str, contrasts: bool) -> tuple[Floats, list[str]]:
+def _factor(
+    data: pd.DataFrame, factor: str, contrasts: bool, fixed: Mapping[str, Any]
+) -> tuple[Floats, list[str]]:
     name = plain_name(factor)
     if name == factor and not is_categorical(column(data, name)):
-        return numeric(data, name)[:, None], [name]
+        values = np.full(len(data), _number(name, fixed[name])) if name in fixed else numeric(data, name)
+        return values[:, None], [name]
     codes, table = coded(data, [name], allow_missing=True)
     levels = list(table[name])
     if contrasts and len(levels) < 2:
         raise SurveyError(f"column {name!r} has a single level, {levels!r}; a contrast needs two")
+    if name in fixed:
+        codes = np.full(len(codes), _position(name, fixed[name], levels))
     kept = range(1 if contrasts else 0, len(levels))
     values = np.stack([(codes == k).astype(np.float64) for k in kept], axis=1)
     values[codes < 0] = np.nan
     return values, [f"{name}{_text(levels[k])}" for k in kept]
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise NotNumeric(name, value) from None
+    if not np.isfinite(number):
+        raise NotNumeric(name, value)
+    return number
+
+
+def _position(name: str, value: Any, levels: list[Any]) -> int:
+    if value not in levels:
+        raise UnknownOption(name, value, levels)
+    return levels.index(value)
 
 
 def plain_name(factor: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,13 @@ from scipy import stats
 from analysis import intervals
 from analysis.arrays import Floats, Mask
 from analysis.columns import numeric
+from analysis.contrasts import comparison
 from analysis.covariance import Covariance
 from analysis.errors import EmptyDomain, MissingValues, ModelNotFitted, NotNumeric, UnknownOption
 from analysis.models.families import family_of, link_of
 from analysis.models.fitting import Glm
-from analysis.models.formula import DesignMatrix, design_matrix, parse
+from analysis.models.formula import DesignMatrix, Formula, design_matrix, parse
+from analysis.models.margins import Fitted
 from analysis.replicates.replication import Replication
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class Regression:
     deviance: float
     null_deviance: float
     n: int
+    _fitted: Fitted = field(repr=False)
 
     def test(self, term: str) -> WaldTest:
         """Wald test of all coefficients of a term (R's regTermTest)."""
@@ -61,9 +65,56 @@ class Regression:
             raise UnknownOption("term", term, tuple(dict.fromkeys(self.terms)))
         beta = self.coefficients["estimate"].to_numpy()[chosen]
         v = np.asarray(self.covariance)[np.ix_(chosen, chosen)]
-        f = float(beta @ np.linalg.solve(v, beta)) / len(chosen)
+        try:
+            f = float(beta @ np.linalg.solve(v, beta)) / len(chosen)
+        except np.linalg.LinAlgError:
+            problem = f"the covariance of {term!r} is singular, so there is no Wald test"
+            raise ModelNotFitted(self.formula, problem) from None
         p_value = float(stats.f.sf(f, len(chosen), self.df_residual))
         return WaldTest(term, f, len(chosen), self.df_residual, p_value)
+
+    def margins(
+        self,
+        factor: str | None = None,
+        at: Mapping[str, Any] | None = None,
+        level: float = 0.95,
+        variance: Literal["joint", "r"] = "joint",
+    ) -> pd.DataFrame:
+        """Predictive margins: the mean prediction, on the scale of the response, if all had one level of `factor`.
+
+        Averages over the weighted rows of the fit (Graubard and Korn 1999; Stata's margins, R's svypredmeans);
+        `at` fixes other columns at a value, `factor` None gives a single mean. Returns a table as that of
+        `Design.mean`, one row per level, with `.attrs["vcov"]`; limits use the design's degrees of freedom. The
+        error linearises coefficients and averaging together; variance="r" adds their variances as svypredmeans
+        does. Raises `UnknownOption` for a column that is not in the model or a level that the data lack.
+        """
+        return self._fitted.margins(factor, at or {}, level, variance, self.covariance)
+
+    def differences(
+        self,
+        factor: str,
+        reference: Any = None,
+        at: Mapping[str, Any] | None = None,
+        level: float = 0.95,
+        variance: Literal["joint", "r"] = "joint",
+    ) -> pd.DataFrame:
+        """Each predictive margin of `factor` less that of the `reference` level (the first by default).
+
+        One row per other level: level, reference, estimate, se, ci_low, ci_high, df, t, p_value.
+        """
+        table = self.margins(factor, at, level, variance)
+        levels = table["level"].tolist()
+        if reference is not None and reference not in levels:
+            raise UnknownOption("reference", reference, levels)
+        start = 0 if reference is None else levels.index(reference)
+        estimate, v = table["estimate"].to_numpy(), np.asarray(table.attrs["vcov"])
+        rows = []
+        for k in (k for k in range(len(levels)) if k != start):
+            se = float(np.sqrt(max(v[k, k] + v[start, start] - 2 * v[k, start], 0.0)))
+            row = comparison(float(estimate[k] - estimate[start]), se, float(table["df"].iloc[0]), level)
+            rows.append(row.assign(level=[levels[k]], reference=[levels[start]]))
+        shown = ["level", "reference", "estimate", "se", "ci_low", "ci_high", "df", "t", "p_value"]
+        return pd.concat(rows, ignore_index=True)[shown] if rows else pd.DataFrame(columns=shown)
 
 
 def regression(
@@ -81,6 +132,9 @@ def regression(
     x = design_matrix(design.data, parsed)
     y = numeric(design.data, parsed.response)
     inside = _complete(design, x, y, formula, missing)
+    if len(y[inside]) > 1 and (y[inside] == y[inside][0]).all():
+        problem = f"{parsed.response!r} is {y[inside][0]:.10g} in every row; there is nothing to explain"
+        raise ModelNotFitted(formula, problem)
     if not chosen.valid(y[inside]):
         wrong = [value for value in y[inside] if not chosen.valid(np.array([value]))]
         raise NotNumeric(parsed.response, f"{wrong[0]:.10g} where {family} needs {chosen.range}")
@@ -93,7 +147,7 @@ def regression(
         _mean_weight(design),
         tolerance,
     )
-    return _summary(design, model, x, inside, formula, level)
+    return _summary(design, model, x, inside, parsed, formula, level)
 
 
 def _complete(design: WeightedSample, x: DesignMatrix, y: Floats, formula: str, missing: str) -> Mask:
@@ -109,7 +163,13 @@ def _complete(design: WeightedSample, x: DesignMatrix, y: Floats, formula: str, 
 
 
 def _summary(
-    design: WeightedSample, model: Glm, x: DesignMatrix, inside: Mask, formula: str, level: float
+    design: WeightedSample,
+    model: Glm,
+    x: DesignMatrix,
+    inside: Mask,
+    parsed: Formula,
+    formula: str,
+    level: float,
 ) -> Regression:
     weight = np.where(inside, design.weight, 0.0)
     beta = model.value(weight)
@@ -129,6 +189,7 @@ def _summary(
         float(deviance),
         _null_deviance(model, scaled),
         int(inside.sum()),
+        Fitted(design, parsed, model, inside),
     )
 
 
@@ -137,7 +198,7 @@ def _coefficients(
 ) -> pd.DataFrame:
     se = covariance.standard_errors
     low, high = intervals.symmetric(beta, se, "t", level, np.full(len(beta), df))
-    t = np.divide(beta, se, out=np.full(len(beta), np.nan), where=se > 0)
+    t = intervals.t_ratio(beta, se)
     return pd.DataFrame(
         {
             "term": list(x.names),

@@ -13,7 +13,7 @@ from analysis import intervals
 from analysis.arrays import Codes, Floats, Mask, counts_by, sums_by
 from analysis.columns import coded, numeric
 from analysis.errors import EmptyDomain, UnknownOption, UnsuitableDesign
-from analysis.estimates import Options, means
+from analysis.estimates import Options, numeric_means
 from analysis.models.regression import regression
 from analysis.statistics import Ratios
 
@@ -66,10 +66,12 @@ def t_test(
 def _one_sample(
     design: WeightedSample, variable: str, mean: float, level: float, df: float | None
 ) -> GroupTest:
-    row = means(design, [variable], [], Options(level=level)).iloc[0]
+    row = numeric_means(design, variable, Options(level=level)).iloc[0]
     degrees = float(row["df"]) if df is None else df
+    if degrees <= 0:
+        raise UnsuitableDesign("ttest", "the design leaves no degrees of freedom")
     gap, se = float(row["estimate"]) - mean, float(row["se"])
-    t = gap / se if se > 0 else np.inf * np.sign(gap)
+    t = float(intervals.t_ratio(np.array([gap]), np.array([se]))[0])
     low, high = intervals.symmetric(np.array([gap]), np.array([se]), "t", level, np.array([degrees]))
     p_value = float(2 * stats.t.sf(abs(t), degrees))
     return GroupTest("t", (), gap, float(t), 1.0, degrees, p_value, float(low[0]), float(high[0]))
@@ -134,6 +136,8 @@ def _compare_means(
     v = np.asarray(design.variance.covariance(total, weight, inside))
     contrast = np.hstack([-np.ones((n_groups - 1, 1)), np.eye(n_groups - 1)])
     difference, variance = contrast @ mean, contrast @ v @ contrast.T
+    if np.linalg.matrix_rank(variance, hermitian=True) < n_groups - 1:
+        raise UnsuitableDesign("ranktest", "the estimated variance of the mean ranks is zero")
     q = n_groups - 1
     df = design.degrees_of_freedom_of(inside) - q
     if q == 1:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Floats, Names, sums_by
+from analysis.arrays import Names, sums_by
 from analysis.columns import coded, complete_numeric, names
 from analysis.errors import BadWeight
 from analysis.weighting.recipes import response_mask
-
-
-@dataclass(frozen=True)
-class Representativity:
-    """`r_indicator` = 1 - 2 S(propensity), 1 meaning that all classes respond alike.
-
-    `coefficient_of_variation` is S / mean, the largest standardised bias of a mean of respondents; both, and
-    `response_rate` (weighted), are numbers from 0 to 1.
-    """
-
-    r_indicator: float
-    coefficient_of_variation: float
-    response_rate: float
+from analysis.weighting.representativity import Representativity, of_propensities
 
 
 def r_indicator(
@@ -40,17 +26,9 @@ def r_indicator(
     codes, table = coded(data, names(classes))
     weights = np.ones(len(data)) if weight is None else complete_numeric(data, weight)
     if (weights < 0).any() or not weights.sum() > 0:
-        raise BadWeight(weight, "they must be 0 or more and not all 0")
+        raise BadWeight(weight or "(ones)", "they are negative or add up to nothing")
     everyone = sums_by(codes, weights, len(table))
     rate = np.divide(
         sums_by(codes, weights * answered, len(table)), everyone, out=np.zeros(len(table)), where=everyone > 0
     )
     return of_propensities(rate[codes], weights)
-
-
-def of_propensities(propensity: Floats, weight: Floats) -> Representativity:
-    """The same from propensities estimated in any other way."""
-    total = float(weight.sum())
-    mean = float(weight @ propensity) / total
-    deviation = float(np.sqrt(weight @ (propensity - mean) ** 2 / max(total - 1, 1)))
-    return Representativity(1 - 2 * deviation, deviation / mean if mean > 0 else float("nan"), mean)

@@ -132,7 +132,7 @@ def _share_limits(setting: Setting, estimate: float, interval: str) -> tuple[flo
     """Woodruff (1952): the interval of the share of values up to the quantile."""
     share, variance = setting.share_at(estimate)
     if interval == "mean":
-        half = setting.multiplier * np.sqrt(variance)
+        half = setting.multiplier * np.sqrt(variance) if variance > 0 else 0.0
         return share - half, share + half
     n = np.array([int(setting.inside.sum())])
     low, high = proportion_limits(

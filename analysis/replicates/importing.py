@@ -12,6 +12,7 @@ from analysis.arrays import Floats
 from analysis.columns import complete_numeric
 from analysis.errors import BadWeight, SurveyError, UnsuitableDesign
 from analysis.replicates.making import Recipe, make_factors
+from analysis.replicates.multistage import preston
 from analysis.replicates.replication import Replication
 from analysis.replicates.weights import Layer, ReplicateWeights
 from analysis.variance import Linearisation, VarianceMethod
@@ -57,9 +58,13 @@ def replicated(
         raise UnsuitableDesign("to_replicates", "the design has no strata and clusters to resample")
     allowed = replace(recipe, allow_lonely=variance.lonely.name in ("certainty", "remove"))
     stage = variance.structure.stages[0]
-    made = make_factors(stage, method, allowed)
-    weights = ReplicateWeights(history[0].weight, (Layer(stage.unit, made.factors),))
-    result = Replication(weights, made.scale, made.rscales, mse, stage=stage, df_rule=recipe.df_rule)
+    if method == "preston":
+        unit, made = preston(variance.structure, allowed)
+    else:
+        unit, made = stage.unit, make_factors(stage, method, allowed)
+    weights = ReplicateWeights(history[0].weight, (Layer(unit, made.factors),))
+    rho = recipe.fay_rho if method == "fay" else None
+    result = Replication(weights, made.scale, made.rscales, mse, None, stage, recipe.df_rule, method, rho)
     for record in history[1:]:
         if record.step is not None:
             result = result.after(record.step, Adjusted(record.weight))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import Codes, Floats, counts_by
+from analysis.arrays import Codes, Floats
 from analysis.errors import LonelyPsu, UnknownOption, UnsuitableDesign
 from analysis.replicates.hadamard import hadamard
 from analysis.structure import Stage
@@ -24,6 +24,8 @@ class Recipe:
     df_rule: str = "design"
 
     def __post_init__(self) -> None:
+        if self.replicates < 2:
+            raise UnknownOption("replicates", self.replicates, "a number of 2 or more")
         if self.df_rule not in ("design", "rank"):
             raise UnknownOption("df_rule", self.df_rule, ("design", "rank"))
 
@@ -40,7 +42,7 @@ class Factors:
 def make_factors(stage: Stage, method: str, recipe: Recipe) -> Factors:
     """Replicate factors by the named method. Raises `UnknownOption`, `UnsuitableDesign`, `LonelyPsu`."""
     if method not in METHODS:
-        raise UnknownOption("method", method, tuple(METHODS))
+        raise UnknownOption("method", method, (*METHODS, "preston"))
     return METHODS[method](stage, recipe)
 
 
@@ -73,6 +75,8 @@ def _jkn(stage: Stage, recipe: Recipe) -> Factors:
     _refuse_lonely(stage, recipe)
     n = stage.sampled[stage.stratum_of]
     dropped = np.flatnonzero(n > 1)
+    if not len(dropped):
+        raise UnsuitableDesign("jkn", "every stratum has a single PSU; nothing can be left out")
     factors = np.ones((stage.n_units, len(dropped)))
     for r, unit in enumerate(dropped):
         same = stage.stratum_of == stage.stratum_of[unit]
@@ -143,16 +147,23 @@ def _bootstrap(stage: Stage, recipe: Recipe) -> Factors:
 
 
 def _successive(stage: Stage, recipe: Recipe) -> Factors:
-    """Successive differences for systematic samples: PSUs in their order (Fay and Train 1995)."""
-    n = stage.n_units
-    matrix = hadamard(n + 2)
-    rows = np.arange(n) % (len(matrix) - 1) + 1
-    following = np.arange(1, n + 1) % (len(matrix) - 1) + 1
-    factors = 1.0 + (matrix[rows] - matrix[following]) * 2.0**-1.5
-    if (counts_by(stage.stratum_of, stage.n_strata) < 2).any() and not recipe.allow_lonely:
-        _refuse_lonely(stage, recipe)
-    n_replicates = len(matrix)
-    return Factors(factors, 4.0 / n_replicates, np.ones(n_replicates))
+    """Successive differences for systematic samples: PSUs in the order of their codes (Fay and Train 1995).
+
+    Unit k takes the rows of a Hadamard matrix for itself and for the next unit of its stratum, the last one
+    that of the first. With a row for every unit the variance of a total is sum (z_k - z_k+1)^2 / 2 exactly;
+    beyond `replicates` units the rows are used again, as the American Community Survey does with its 80.
+    """
+    _refuse_lonely(stage, recipe)
+    matrix = hadamard(min(stage.n_units + 1, recipe.replicates))
+    order = np.argsort(stage.stratum_of, kind="stable")
+    following = np.empty(stage.n_units, dtype=np.int64)
+    for units in np.split(order, np.cumsum(stage.sampled)[:-1]):
+        following[units] = np.roll(units, -1)
+    row = np.empty(stage.n_units, dtype=np.int64)
+    row[order] = np.arange(stage.n_units) % (len(matrix) - 1) + 1
+    left = np.sqrt(_left(stage))[stage.stratum_of]
+    factors = 1.0 + (matrix[row] - matrix[row[following]]) * (left * 2.0**-1.5)[:, None]
+    return Factors(factors, 4.0 / len(matrix), np.ones(len(matrix)))
 
 
 METHODS: dict[str, Callable[[Stage, Recipe], Factors]] = {

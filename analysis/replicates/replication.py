@@ -30,7 +30,7 @@ class Replication:
 
     `df` overrides the degrees of freedom. Else they are PSUs less strata in each domain where `stage` knows
     them and `df_rule` is "design"; for imported weights, or by "rank", they are R's: the rank of the
-    replicate weights less one.
+    replicate weights less one. `method` and `fay_rho` tell how the weights were made.
     """
 
     weights: ReplicateWeights
@@ -40,6 +40,8 @@ class Replication:
     df: float | None = None
     stage: Stage | None = None
     df_rule: str = "design"
+    method: str = "bootstrap"
+    fay_rho: float | None = None
 
     def after(self, step: WeightingStep, adjusted: Adjusted) -> Replication:
         """Redo a weighting step on every replicate."""

@@ -118,11 +118,14 @@ class Calibrate:
         )
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:
-        """Every control before and after beside its target."""
+        """Every control before and after beside its target; totals of numbers have no count of rows."""
+        counts = self.basis.cell_totals(self.basis.by_cell((before > 0).astype(np.float64)))
+        is_level = np.array([level != "total" for _, level in self.labels])
         return pd.DataFrame(
             {
                 "margin": [margin for margin, _ in self.labels],
                 "level": [level for _, level in self.labels],
+                "n": np.where(is_level, np.rint(counts), np.nan),
                 "before": self.basis.cell_totals(self.basis.by_cell(before)),
                 "after": self.basis.cell_totals(self.basis.by_cell(after)),
                 "target": self.target,

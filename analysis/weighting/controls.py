@@ -19,6 +19,7 @@ from analysis.errors import (
     LevelNotInSample,
 )
 from analysis.weighting.cells import Cells
+from analysis.weighting.collapsing import partners
 
 Totals: TypeAlias = Mapping[Any, float] | pd.Series | pd.DataFrame
 
@@ -43,16 +44,17 @@ class Margin:
     def size(self) -> int:
         return len(self.target)
 
-    def totals(self, table: Floats) -> Floats:
+    def totals(self, table: Floats | Codes) -> Floats:
         """Totals of the levels (K) from those of the cells."""
         return sums_by(self.codes, table, self.size + 1)[: self.size]
 
-    def as_frame(self, before: Floats, after: Floats) -> pd.DataFrame:
-        """The margin before and after a step beside its target, from totals of the cells."""
+    def as_frame(self, before: Floats, after: Floats, occupied: Codes) -> pd.DataFrame:
+        """The margin before and after a step beside its target, from totals and row counts of the cells."""
         return pd.DataFrame(
             {
                 "margin": self.title,
                 "level": list(self.levels),
+                "n": self.totals(occupied),
                 "before": self.totals(before),
                 "after": self.totals(after),
                 "target": self.target,
@@ -80,7 +82,7 @@ def margin_of(cells: Cells, by: Names, totals: Totals, table: Floats) -> Margin:
             raise LevelNotInControls(" x ".join(by), _plain(level), int(occupied[k]))
     codes = matched[of_cell]
     margin = Margin(by, codes, tuple(_plain(level) for level in levels), np.array(list(target.values())))
-    _refuse_empty(margin, table)
+    _refuse_empty(margin, table, cells.occupied)
     return margin
 
 
@@ -93,11 +95,11 @@ def check_agreement(margins: list[Margin]) -> None:
             raise ControlsDisagree(first.title, a, other.title, b)
 
 
-def _refuse_empty(margin: Margin, table: Floats) -> None:
+def _refuse_empty(margin: Margin, table: Floats, occupied: Codes) -> None:
     empty = (margin.totals(table) <= 0) & (margin.target > 0)
     if empty.any():
         k = int(empty.argmax())
-        near = [margin.levels[j] for j in (k - 1, k + 1) if 0 <= j < len(margin.levels) and not empty[j]]
+        near = partners(margin.levels, margin.totals(occupied), k)
         raise LevelNotInSample(margin.title, margin.levels[k], float(margin.target[k]), near)
 
 

@@ -54,12 +54,22 @@ class Weighting(WeightedSample):
         return design.apply(step)
 
     def poststratify(self, by: Names, totals: Totals) -> Self:
-        """Make the weights add up to `totals` (mapping, Series or frame) in each cell of `by`."""
+        """Make the weights add up to `totals` (mapping, Series or frame) in each cell of `by`.
+
+        Totals are in units of the population, one for every cell that the sample has (Holt and Smith 1979).
+        Raises `LevelNotInControls`, `LevelNotInSample` (naming cells to collapse with), `DuplicateControl`,
+        `BadControl`, and `MissingValues` for a weighted row whose cell is unknown.
+        """
         design = self._narrowed()
         return design.apply(recipes.poststratify(design.data, design.weight, names(by), totals))
 
     def standardise(self, by: Names, shares: Totals, over: Names | None = None) -> Self:
-        """Give each population in `over` the same composition `shares` of the cells of `by`."""
+        """Give each population in `over` the same composition `shares` of the cells of `by`.
+
+        Shares add up to 1 (direct standardisation; R's svystandardize); the total weight of every population
+        stays. Rows whose population is unknown keep their weights. Raises `BadControl` for other sums, and as
+        `poststratify` does.
+        """
         design = self._narrowed()
         return design.apply(recipes.standardise(design.data, design.weight, names(by), shares, names(over)))
 
@@ -73,7 +83,9 @@ class Weighting(WeightedSample):
         """Fit the weights to several margins by raking; keys are a column or a tuple of columns.
 
         Stops when every |sample - target| / (1 + target) is at most `tolerance`, or raises `NoConvergence`.
-        Standard errors come from the regression residuals; variance="r" gives those of R's rake().
+        Totals are in units of the population, and all margins must add up to the same (Deming and Stephan
+        1940). Standard errors come from the regression residuals (Deville and Särndal 1992); variance="r" gives
+        those of R's rake(). Raises `ControlsDisagree`, and as `poststratify` does for each margin.
         """
         design = self._narrowed()
         return design.apply(
@@ -121,5 +133,10 @@ class Weighting(WeightedSample):
         strict: bool = False,
         redistribute: Literal["equal", "proportional"] = "equal",
     ) -> Self:
-        """Cut weights to [lower, upper] and give the excess to the others; `strict` until none is outside."""
+        """Cut weights to [lower, upper] and give the excess to the others; `strict` until none is outside.
+
+        Limits are weights; the total of the weights stays. What is cut goes to the other rows in equal amounts
+        (R's trimWeights) or in proportion to their weights (Potter 1990). Linearised errors take the new
+        weights as given; replicates trim anew. Raises `BadWeight` when the mean weight lies outside the limits.
+        """
         return self._narrowed().apply(recipes.trim(lower, upper, strict, redistribute))

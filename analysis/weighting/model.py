@@ -102,7 +102,10 @@ def _number(data: pd.DataFrame, weight: Floats, key: Any, value: Any) -> Numeric
     unknown = np.isnan(values) & (weight > 0)
     if unknown.any():
         raise MissingValues(name, int(unknown.sum()), data.index[int(unknown.argmax())])
-    return NumericControl(name, np.nan_to_num(values), _known_total(name, value))
+    total = _known_total(name, value)
+    if total != 0 and not (values[weight > 0] != 0).any():
+        raise BadControl(name, f"every sampled row has 0, so the total {total:.10g} cannot be met")
+    return NumericControl(name, np.nan_to_num(values), total)
 
 
 def _known_total(title: str, value: Any) -> float:

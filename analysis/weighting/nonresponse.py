@@ -13,6 +13,7 @@ from analysis.basis import IndicatorBasis
 from analysis.corrections import Residual
 from analysis.errors import NoRespondents, UnknownOption
 from analysis.weighting.cells import Cells
+from analysis.weighting.collapsing import partners
 from analysis.weighting.steps import Adjusted
 
 VARIANCES = ("linearised", "fixed")
@@ -24,7 +25,8 @@ class ResponseClasses:
 
     Cells are class by response: `classes` (cells) are codes into `labels`, `answered` (cells) tells which
     cell responded. The default variance counts that response rates are estimated (Särndal, Swensson and
-    Wretman 1992, 15.6); "fixed" treats the new weights as given.
+    Wretman 1992, 15.6); "fixed" treats the new weights as given. `chance` (n) holds the propensities that the
+    classes were cut from, where there is a model.
     """
 
     cells: Cells
@@ -32,6 +34,7 @@ class ResponseClasses:
     answered: Mask
     labels: tuple[Any, ...]
     variance: str = "linearised"
+    chance: Floats | None = None
     name: str = "nonresponse"
     outside = 0.0
 
@@ -49,12 +52,23 @@ class ResponseClasses:
         lost = (everyone > 0) & (respondents <= 0)
         if strict and lost.any():
             k = int(lost.argmax())
-            raise NoRespondents(self.labels[k], int(self.cells.occupied[self.classes == k].sum()))
+            answers = self._totals(np.where(self.answered, self.cells.occupied, 0))
+            sampled = int(self.cells.occupied[self.classes == k].sum())
+            raise NoRespondents(self.labels[k], sampled, partners(self.labels, answers, k))
         factor = np.divide(everyone, respondents, out=np.zeros(len(everyone)), where=respondents > 0)
         return np.where(self.answered, factor[self.classes], 0.0), 0
 
     def _totals(self, table: Floats) -> Floats:
         return sums_by(self.classes, table, len(self.labels))
+
+    def propensity(self, weight: Floats) -> Floats:
+        """The modelled chance to respond of each row, or the weighted response rate of its class."""
+        if self.chance is not None:
+            return self.chance
+        table = self.cells.sums(weight)
+        everyone, answering = self._totals(table), self._totals(np.where(self.answered, table, 0.0))
+        rate = np.divide(answering, everyone, out=np.zeros(len(everyone)), where=everyone > 0)
+        return self.cells.to_rows(rate[self.classes])
 
     def _correction(self, weight: Floats, adjusted: Floats) -> Residual | None:
         if self.variance == "fixed":
@@ -73,6 +87,7 @@ class ResponseClasses:
             {
                 "margin": "response class",
                 "level": list(self.labels),
+                "n": self._totals(np.where(self.answered, self.cells.occupied, 0)).astype(np.int64),
                 "before": answering,
                 "after": self._totals(self.cells.sums(after)),
                 "target": everyone,
@@ -82,7 +97,12 @@ class ResponseClasses:
 
 
 def response_cells(
-    responded: Mask, classes: Codes, labels: tuple[Any, ...], weight: Floats, variance: str
+    responded: Mask,
+    classes: Codes,
+    labels: tuple[Any, ...],
+    weight: Floats,
+    variance: str,
+    chance: Floats | None = None,
 ) -> ResponseClasses:
     """Prepare the adjustment: rows by class and response."""
     joint = classes * 2 + responded
@@ -90,7 +110,7 @@ def response_cells(
     number = np.arange(2 * len(labels))
     table = pd.DataFrame({"class": [labels[k // 2] for k in number], "responded": number % 2})
     answered = np.asarray(number % 2 == 1)
-    return ResponseClasses(Cells(joint, table, occupied), number // 2, answered, labels, variance)
+    return ResponseClasses(Cells(joint, table, occupied), number // 2, answered, labels, variance, chance)
 
 
 def quantile_classes(propensity: Floats, weight: Floats, n_classes: int) -> Codes:

@@ -37,7 +37,7 @@ class Poststratify:
         return np.append(factor, 0.0)[self.margin.codes], 0
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:
-        return self.margin.as_frame(self.cells.sums(before), self.cells.sums(after))
+        return self.margin.as_frame(self.cells.sums(before), self.cells.sums(after), self.cells.occupied)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,4 +70,24 @@ class Standardise:
         return np.where(used, factor, 1.0), 0
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:
-        return None
+        """Shares of the groups in each population before and after beside the wanted ones."""
+        used = self.group < len(self.shares)
+        n_populations = int(self.population.max()) + 1
+        old, new = (self._within(self.cells.sums(weight), n_populations) for weight in (before, after))
+        levels = list(self.cells.table.itertuples(index=False, name=None))
+        table = pd.DataFrame(
+            {
+                "margin": " x ".join(map(str, self.cells.table.columns)),
+                "level": [level if len(level) > 1 else level[0] for level in levels],
+                "n": self.cells.occupied,
+                "before": old,
+                "after": new,
+                "target": np.append(self.shares, np.nan)[self.group],
+            }
+        )
+        return table[used].reset_index(drop=True)
+
+    def _within(self, table: Floats, n_populations: int) -> Floats:
+        used = np.where(self.group < len(self.shares), table, 0.0)
+        total = sums_by(self.population, used, n_populations)[self.population]
+        return np.divide(used, total, out=np.zeros(len(table)), where=total > 0)

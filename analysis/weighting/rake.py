@@ -12,6 +12,7 @@ from analysis.basis import IndicatorBasis
 from analysis.corrections import Correction, MarginSweeps, Residual
 from analysis.errors import NoConvergence, UnknownOption
 from analysis.weighting.cells import Cells
+from analysis.weighting.collapsing import partners
 from analysis.weighting.controls import Margin
 from analysis.weighting.steps import Adjusted
 
@@ -79,6 +80,7 @@ class Rake:
             margin.levels[level],
             float(samples[k][level]),
             float(targets[k][level]),
+            partners(margin.levels, margin.totals(self.cells.occupied), level),
         )
 
     def _correction(self, before: Floats, after: Floats) -> Correction:
@@ -90,7 +92,9 @@ class Rake:
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:
         old, new = self.cells.sums(before), self.cells.sums(after)
-        return pd.concat([m.as_frame(old, new) for m in self.margin_list], ignore_index=True)
+        return pd.concat(
+            [m.as_frame(old, new, self.cells.occupied) for m in self.margin_list], ignore_index=True
+        )
 
 
 def margins_basis(cells: Cells, margins: tuple[Margin, ...]) -> IndicatorBasis:

@@ -12,6 +12,8 @@ import pandas as pd
 from analysis.arrays import Floats
 from analysis.corrections import Correction
 from analysis.weighting.cells import Cells
+from analysis.weighting.collapsing import FEWEST, small_cells
+from analysis.weighting.representativity import Representativity, of_propensities
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,15 @@ class WeightingStep(Protocol):
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:
         """Controls before and after beside their targets."""
+        ...
+
+
+@runtime_checkable
+class ModelsResponse(Protocol):
+    """A step that estimates response propensities."""
+
+    def propensity(self, weight: Floats) -> Floats:
+        """The estimated chance to respond of each row (n) under the weights before the step."""
         ...
 
 
@@ -85,10 +96,34 @@ class Record:
 
     @cached_property
     def margins(self) -> pd.DataFrame | None:
-        """The step's controls before and after beside their targets."""
+        """The step's controls before and after beside their targets, with rows `n` and `factor` = after / before.
+
+        A control that is the total of a number has no n.
+        """
         if self.step is None or self.before is None:
             return None
-        return self.step.margins(self.before, self.weight)
+        found = self.step.margins(self.before, self.weight)
+        if found is None:
+            return None
+        before, after = found["before"].to_numpy(), found["after"].to_numpy()
+        factor = np.divide(after, before, out=np.full(len(before), np.nan), where=before > 0)
+        return found.assign(factor=factor)
+
+    @cached_property
+    def representativity(self) -> Representativity | None:
+        """R-indicator and response rate, where the step models response; else None."""
+        if not isinstance(self.step, ModelsResponse) or self.before is None:
+            return None
+        return of_propensities(self.step.propensity(self.before), self.before)
+
+    def small_cells(self, fewest: int = FEWEST, largest_factor: float = 3.0) -> pd.DataFrame:
+        """Levels of the step's controls with few rows or extreme factors, and the levels to collapse with.
+
+        One row per level: margin, level, n, factor, reason, collapse_with (neighbours in order, the smaller
+        first). Empty where all is well or the step has no controls.
+        """
+        none = pd.DataFrame(columns=["margin", "level", "n", "factor", "before", "after"])
+        return small_cells(none if self.margins is None else self.margins, fewest, largest_factor)
 
 
 def _factors(before: Floats, after: Floats) -> dict[str, float]:

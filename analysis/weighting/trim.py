@@ -40,18 +40,32 @@ class Trim:
             self._refuse_impossible(weight[active])
         trimmed = weight.copy()
         trimmed[active] = self._trim(weight[active])
+        if strict:
+            self._refuse_unmet(weight[active], trimmed[active])
         return Adjusted(trimmed)
 
     def _trim(self, weight: Floats) -> Floats:
         for _ in range(1000 if self.strict else 1):
             outside = (weight < self.lower) | (weight > self.upper)
-            if not outside.any() or outside.all():
-                break
             clipped = np.clip(weight, self.lower, self.upper)
             cut = float((weight - clipped).sum())
+            takers = ~outside
+            if outside.all():  # those at the other limit have room for what was cut
+                takers = weight < self.lower if cut > 0 else weight > self.upper
+            if not outside.any() or not takers.any():
+                break
             share = np.ones(len(weight)) if self.redistribute == "equal" else weight
-            weight = np.where(outside, clipped, weight + cut * share / share[~outside].sum())
+            weight = np.where(takers, clipped + cut * share / share[takers].sum(), clipped)
         return weight
+
+    def _refuse_unmet(self, before: Floats, after: Floats) -> None:
+        """With all weights outside on the same side nobody can take what is cut."""
+        slack = 1e-9 * max(float(np.abs(before).max(initial=0.0)), 1.0)
+        unmet = (after < self.lower - slack) | (after > self.upper + slack)
+        stuck = np.array_equal(before, after) or self.strict
+        if unmet.any() and stuck:
+            value = after[unmet][0]
+            raise BadWeight("trim", f"{value:.10g} cannot be brought within [{self.lower}, {self.upper}]")
 
     def _refuse_impossible(self, weight: Floats) -> None:
         if ((weight < self.lower) | (weight > self.upper)).all():

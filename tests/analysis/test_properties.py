@@ -170,3 +170,101 @@ def test_quantiles_grow_with_the_probability_and_stay_in_range(data: pd.DataFram
     assert (np.diff(found) >= 0).all()
     assert data["y"].min() <= found[0]
     assert found[-1] <= data["y"].max()
+
+
+@given(surveys(), st.sampled_from(["linear", "raking"]))
+def test_nonresponse_and_calibration_keep_and_meet_totals(data: pd.DataFrame, distance: str) -> None:
+    answered = data.assign(responded=np.where(data.groupby("sex").cumcount() % 3 == 1, 0, 1))
+    adjusted = design(answered).adjust_nonresponse("responded", "sex")
+    before = design(answered).weights().groupby(data["sex"]).sum()
+    assert adjusted.weights().groupby(data["sex"]).sum().to_numpy() == pytest.approx(
+        before.to_numpy(), rel=1e-9
+    )
+    met = adjusted.calibrate({"sex": margin(data, "sex")}, distance=distance)
+    assert met.weights().groupby(data["sex"]).sum().to_dict() == pytest.approx(margin(data, "sex"), rel=1e-8)
+
+
+@given(surveys(), st.floats(0.6, 0.9), st.floats(1.2, 2.0))
+def test_trimming_keeps_the_total_and_the_bounds(data: pd.DataFrame, low: float, high: float) -> None:
+    mean = data["w"].mean()
+    trimmed = design(data).trim(low * mean, high * mean, strict=True)
+    assert trimmed.weight.sum() == pytest.approx(data["w"].sum(), rel=1e-9)
+    assert low * mean - 1e-9 <= trimmed.weight.min()
+    assert trimmed.weight.max() <= high * mean + 1e-9
+
+
+@given(surveys(), st.integers(0, 2**32 - 1), st.floats(0.01, 100))
+def test_models_and_tests_do_not_see_order_or_scale(data: pd.DataFrame, seed: int, scale: float) -> None:
+    order = np.random.default_rng(seed).permutation(len(data))
+    changed = data.iloc[order].reset_index(drop=True).assign(w=lambda d: d["w"] * scale)
+    for formula in ("y ~ x", "x ~ y"):
+        left, right = (design(d).glm(formula).coefficients for d in (data, changed))
+        columns = ["estimate", "se"]
+        assert left[columns].to_numpy() == pytest.approx(right[columns].to_numpy(), rel=1e-6, abs=1e-9)
+
+
+@given(surveys())
+def test_domain_totals_add_up_in_replicates_and_after_calibration(data: pd.DataFrame) -> None:
+    raked = design(data).rake({"sex": margin(data, "sex")})
+    for d in (raked, raked.to_replicates("jkn"), raked.to_replicates("rao_wu", replicates=20)):
+        whole, parts = d.total("y").iloc[0], d.total("y", by=["age", "sex"])
+        assert parts["estimate"].sum() == pytest.approx(whole["estimate"], rel=1e-9)
+        variance = np.asarray(parts.attrs["vcov"]).sum()
+        assert variance == pytest.approx(whole["se"] ** 2, rel=1e-6, abs=1e-6)
+
+
+@given(surveys())
+def test_splitting_a_row_changes_no_model_quantile_or_raked_total(data: pd.DataFrame) -> None:
+    halves = data.assign(w=data["w"] / 2)
+    doubled = pd.concat([halves, halves], ignore_index=True)
+    wanted = {"sex": margin(data, "sex")}
+    pairs = [
+        (design(data).rake(wanted).total("y"), design(doubled).rake(wanted).total("y")),
+        (design(data).ratio("y", "x"), design(doubled).ratio("y", "x")),
+        (
+            design(data).to_replicates("jkn").mean("y", by="sex"),
+            design(doubled).to_replicates("jkn").mean("y", by="sex"),
+        ),
+    ]
+    for left, right in pairs:
+        assert figures(left) == pytest.approx(figures(right), rel=1e-7, abs=1e-9)
+    quantiles = [design(d).quantile("y", [0.25, 0.5])["estimate"].tolist() for d in (data, doubled)]
+    assert quantiles[0] == quantiles[1]
+
+
+@given(surveys(), st.sampled_from([0.1, 0.5]))
+def test_a_jackknife_with_population_sizes_is_taylor_with_them(data: pd.DataFrame, fraction: float) -> None:
+    """Also exact: every PSU of a stratum has the same correction."""
+    sampled = data.groupby("stratum")["cluster"].transform("nunique")
+    counted = Design(
+        data.assign(N=np.ceil(sampled / fraction)), weight="w", strata="stratum", clusters="cluster", fpc="N"
+    )
+    taylor, jackknife = counted.total("y"), counted.to_replicates("jkn").total("y")
+    assert jackknife["se"].item() == pytest.approx(taylor["se"].item(), rel=1e-8)
+
+
+@given(surveys(psus=st.just(2)))
+def test_successive_differences_of_pairs_are_the_linearised_variance(data: pd.DataFrame) -> None:
+    taylor, sdr = design(data).total("y"), design(data).to_replicates("sdr").total("y")
+    assert sdr["se"].item() == pytest.approx(taylor["se"].item(), rel=1e-8)
+
+
+@given(surveys())
+def test_replicates_are_centred_on_the_estimate_of_a_total(data: pd.DataFrame) -> None:
+    """A linear estimator's jackknife and SDR replicates average to it, so that mse changes nothing."""
+    for method in ("jkn", "sdr"):
+        plain = design(data).to_replicates(method).total("y")["se"].item()
+        about = design(data).to_replicates(method, mse=True).total("y")["se"].item()
+        if method == "sdr" or data.groupby("stratum")["cluster"].nunique().nunique() == 1:
+            assert about == pytest.approx(plain, rel=1e-7)
+        else:
+            assert about >= plain * (1 - 1e-9)
+
+
+@given(surveys())
+def test_margins_average_to_the_mean_of_a_saturated_model(data: pd.DataFrame) -> None:
+    shares = design(data).mean("sex")["estimate"].to_numpy()
+    if len(shares) < 2 or data["cluster"].nunique() < 2:
+        return
+    table = design(data).glm("y ~ sex").margins("sex")
+    assert table["estimate"].to_numpy() @ shares == pytest.approx(design(data).mean("y")["estimate"].item())

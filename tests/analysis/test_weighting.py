@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis import Design, errors
+from analysis.quality import r_indicator
+from analysis.weighting.collapsing import partners
 
 
 def sample() -> pd.DataFrame:
@@ -162,3 +164,103 @@ def test_propensity_classes_spread_the_weight_evenly_and_keep_the_total() -> Non
 def test_propensity_needs_a_formula() -> None:
     with pytest.raises(errors.UnknownOption, match="formula"):
         design().adjust_nonresponse(method="propensity")
+
+
+def test_a_class_without_respondents_names_its_neighbours() -> None:
+    silent = sample()
+    silent.loc[silent["district"] == "d2", "responded"] = 0
+    with pytest.raises(errors.NoRespondents, match=r"such as 'd\d', 'd\d'"):
+        design(silent).adjust_nonresponse(classes="district")
+
+
+def test_a_step_records_its_factors_rows_and_margins() -> None:
+    start = design()
+    record = start.rake({"sex": SEX, "age": AGE}).history[-1]
+    factor = start.rake({"sex": SEX, "age": AGE}).weight / start.weight
+    assert list(record.factors) == ["p0", "p5", "p25", "p50", "p75", "p95", "p100"]
+    assert (record.factors["p0"], record.factors["p100"]) == (factor.min(), factor.max())
+    margins = record.margins
+    assert margins is not None
+    women = margins.set_index("level").loc["f"]
+    data = start.data
+    assert women["n"] == (data["sex"] == "f").sum()
+    assert women["before"] == pytest.approx(data.loc[data["sex"] == "f", "weight"].sum())
+    assert women["factor"] == pytest.approx(260 / women["before"])
+    w = start.rake({"sex": SEX, "age": AGE}).weight
+    assert record.spread.effective_n == pytest.approx(w.sum() ** 2 / (w**2).sum())
+    assert record.spread.kish_deff == pytest.approx(1 + w.var() / w.mean() ** 2)
+
+
+def test_calibration_counts_rows_of_levels_and_not_of_numbers() -> None:
+    record = design().calibrate({"sex": SEX, "y": 5000.0}).history[-1]
+    assert record.margins is not None
+    rows = record.margins.set_index("level")["n"]
+    assert rows["f"] == (sample()["sex"] == "f").sum()
+    assert np.isnan(rows["total"])
+
+
+def test_standardisation_shows_shares_before_and_after() -> None:
+    record = design().standardise("age", {"15-29": 0.3, "30-49": 0.4, "50+": 0.3}, over="sex").history[-1]
+    assert record.margins is not None
+    assert record.margins["after"].to_numpy() == pytest.approx(record.margins["target"].to_numpy())
+    assert record.margins.loc[0, "level"] == ("f", "15-29")
+    data = sample().query("sex == 'f'")
+    young = data.loc[data["age"] == "15-29", "weight"].sum() / data["weight"].sum()
+    assert record.margins.loc[0, "before"] == pytest.approx(young)
+
+
+def test_the_r_indicator_of_classes_is_that_of_the_quality_module() -> None:
+    record = design().adjust_nonresponse(classes="district").history[-1]
+    expected = r_indicator(sample(), "responded", "district", weight="weight")
+    assert record.representativity is not None
+    assert vars(record.representativity) == pytest.approx(vars(expected))
+    assert design().trim(1.2, 2.5).history[-1].representativity is None
+
+
+def test_the_r_indicator_of_a_model_uses_its_propensities() -> None:
+    data = sample()
+    record = design(data).adjust_nonresponse(method="propensity", formula="~ sex").history[-1]
+    expected = r_indicator(data, "responded", "sex", weight="weight")  # a saturated model: the classes' rates
+    assert record.representativity is not None
+    assert record.representativity.r_indicator == pytest.approx(expected.r_indicator, rel=1e-6)
+
+
+def test_small_cells_suggest_what_to_collapse() -> None:
+    data = sample()
+    data["age"] = np.where(np.arange(len(data)) < 4, "80+", data["age"])
+    totals = {"15-29": 140.0, "30-49": 200.0, "50+": 130.0, "80+": 30.0}
+    record = design(data).poststratify("age", totals).history[-1]
+    small = record.small_cells(fewest=20)
+    assert small["level"].tolist() == ["80+"]
+    assert small.loc[0, "n"] == 4
+    assert small.loc[0, "collapse_with"] == ("50+",)
+    assert "4 row(s), fewer than 20" in small.loc[0, "reason"]
+    extreme = record.small_cells(fewest=2, largest_factor=2.0)
+    assert extreme["level"].tolist() == ["80+"]
+    assert "factor" in extreme.loc[0, "reason"]
+    assert design().rake({"sex": SEX}).history[-1].small_cells().empty
+    assert design().trim(1.2, 2.5).history[-1].small_cells().empty
+
+
+@pytest.mark.parametrize(
+    ("sizes", "k", "expected"),
+    [([5, 0, 3], 1, ["c", "a"]), ([0, 9, 3], 0, ["b"]), ([4, 0, 0, 2], 1, ["d", "a"]), ([0, 0], 0, [])],
+)
+def test_neighbours_in_order_the_smaller_first(sizes: list[int], k: int, expected: list[str]) -> None:
+    assert partners("abcd"[: len(sizes)], np.array(sizes, dtype=float), k) == expected
+
+
+@pytest.mark.parametrize("redistribute", ["equal", "proportional"])
+def test_trimming_when_every_weight_is_outside(redistribute: Any) -> None:
+    data = pd.DataFrame({"weight": [1.0, 2.0, 9.0, 12.0]})
+    for strict in (False, True):
+        trimmed = Design(data, weight="weight").trim(5, 7, strict=strict, redistribute=redistribute)
+        assert trimmed.weight.sum() == pytest.approx(24)
+    assert trimmed.weight.min() >= 5 - 1e-9
+    assert trimmed.weight.max() <= 7 + 1e-9
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_trimming_that_nobody_can_take_is_refused(strict: bool) -> None:
+    with pytest.raises(errors.BadWeight, match="trim"):
+        Design(pd.DataFrame({"weight": [8.0, 9.0]}), weight="weight").trim(1, 7, strict=strict)
