@@ -2,8 +2,9 @@
 
 from analysis.quality.bias import nonresponse_bias
 from analysis.quality.precision import cv_class
-from analysis.quality.representativity import Representativity, r_indicator
+from analysis.quality.representativity import r_indicator
 from analysis.quality.response_rates import Dispositions, response_rates
+from analysis.weighting.representativity import Representativity
 
 __all__ = [
     "Dispositions",
