@@ -36,7 +36,7 @@ class Trim:
 
     def adjust(self, weight: Floats, strict: bool = True) -> Adjusted:
         active = weight != 0
-        if strict:
+        if strict and self.strict:
             self._refuse_impossible(weight[active])
         trimmed = weight.copy()
         trimmed[active] = self._trim(weight[active])
@@ -68,12 +68,8 @@ class Trim:
             raise BadWeight("trim", f"{value:.10g} cannot be brought within [{self.lower}, {self.upper}]")
 
     def _refuse_impossible(self, weight: Floats) -> None:
-        if ((weight < self.lower) | (weight > self.upper)).all():
-            raise BadWeight(
-                "trim", f"all lie outside [{self.lower}, {self.upper}]: none can take what is cut"
-            )
         mean = float(weight.mean())
-        if self.strict and not self.lower <= mean <= self.upper:
+        if not self.lower <= mean <= self.upper:
             raise BadWeight("trim", f"their mean {mean:.10g} lies outside [{self.lower}, {self.upper}]")
 
     def margins(self, before: Floats, after: Floats) -> pd.DataFrame | None:
