@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Names, counts_by
-from analysis.columns import coded, names
+from analysis.columns import coded, column, names
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,8 @@ def anonymity(
 ) -> AnonymityReport:
     """How well rows hide among others with the same quasi-identifiers; missing values count as a level."""
     columns = names(quasi_identifiers)
+    for name in columns if sensitive is None else [*columns, sensitive]:
+        column(data, name)
     filled = data[columns].astype(object).where(data[columns].notna(), "(missing)").astype(str)
     codes, table = coded(filled, columns)
     size = counts_by(codes, len(table))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import pandas as pd
 
@@ -25,7 +26,7 @@ class Dispositions:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not value >= 0:
+            if not isinstance(value, Real) or not 0 <= float(value) < math.inf:
                 raise SurveyError(f"disposition {name} is {value!r}; it must be 0 or more")
 
     @property
@@ -54,6 +55,7 @@ def response_rates(dispositions: Dispositions, eligibility: float | None = None)
     """RR1 to RR6; `eligibility` is the share e of unknown cases that are eligible (RR3 and RR4 need it).
 
     Without e every unknown case counts as eligible, the cautious choice, so that RR3 = RR1 and RR4 = RR2.
+    A rate without any eligible case is NaN.
     """
     share = 1.0 if eligibility is None else eligibility
     if not 0 <= share <= 1:
