@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import pandas as pd
 
@@ -29,7 +30,7 @@ class Dispositions:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not value >= 0:
+            if not isinstance(value, Real) or not 0 <= float(value) < math.inf:
                 raise SurveyError(f"disposition {name} is {value!r}; it must be 0 or more")
 
     @property

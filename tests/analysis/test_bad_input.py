@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis import Design, errors
+from analysis.disclosure import anonymity
+from analysis.quality import Dispositions, cv_class, r_indicator
 
 
 def survey(**changes: Any) -> pd.DataFrame:
@@ -156,3 +158,26 @@ def test_no_degrees_of_freedom_gives_an_infinite_interval() -> None:
 def test_a_design_cannot_be_changed() -> None:
     with pytest.raises(AttributeError, match="does not change"):
         design().weight = np.ones(8)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda d: anonymity(d, ["absent"]), errors.ColumnNotFound, "'absent'"),
+        (lambda d: anonymity(d, ["sex"], sensitive="absent"), errors.ColumnNotFound, "'absent'"),
+        (lambda d: cv_class(-0.1), errors.UnknownOption, "cv=-0.1"),
+        (lambda d: Dispositions(complete="many"), errors.SurveyError, "'many'"),
+        (lambda d: Dispositions(complete=5, refusal=float("inf")), errors.SurveyError, "refusal is inf"),
+        (lambda d: r_indicator(d, "y", "sex"), errors.NotNumeric, "'y'"),
+        (lambda d: r_indicator(d.assign(weight=-1.0), "online", "sex", "weight"), errors.BadWeight, "weight"),
+        (
+            lambda d: r_indicator(d.assign(weight=np.nan), "online", "sex", "weight"),
+            errors.MissingValues,
+            "weight",
+        ),
+    ],
+)
+def test_functions_beside_the_design_refuse_too(call: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error) as caught:
+        call(survey())
+    assert words in str(caught.value)

@@ -186,7 +186,7 @@ COLUMNS: dict[str, tuple[dict[str, Any], Faults]] = {
     "g: dates": ({"g": pd.to_datetime(["2026-01-01", "2026-01-02"] * 24)}, {}),
     "g: lists": ({"g": [[1], [2]] * 24}, every(USES_G, "'g' must hold categories but holds [1]")),
     "w: text": ({"w": [f"{1 + k / N:.3f}" for k in range(N)]}, {}),
-    "w: true": ({"w": True}, {}),
+    "w: true": ({"w": True}, {"trim": "1 cannot be brought within"}),
     "w: some zero": ({"w": np.tile([0.0, 1.0, 2.0], 16)}, {"mean where": "positive weight"}),
     "h: unused category": ({"h": pd.Categorical(np.repeat(["a", "b", "c"], 16), ["a", "b", "c", "d"])}, {}),
     "h: mixed": ({"h": pd.Series([1] * 16 + ["b"] * 16 + [2.5] * 16, dtype=object)}, {}),
