@@ -133,6 +133,7 @@ def visit(browser: Browser, address: str) -> None:
     page = context.new_page()
     page.goto(address)
     for _ in range(40):
+        page.wait_for_load_state()  # on a busy machine the click is answered before the page has come
         assert page.locator("h1").count() == 1
         if page.locator("[data-receipt]").count():
             context.close()
