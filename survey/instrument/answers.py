@@ -11,13 +11,12 @@ from typing import Any
 
 from survey.instrument import messages
 from survey.instrument.faults import TypeFault
+from survey.instrument.limits import FORBIDDEN
 from survey.instrument.model import MEDIA_TYPES, Question
 from survey.instrument.values import Value, moment_of, number, string
 
 MAX_TEXT = 20_000
 MAX_INTEGER = 2**63
-# What XML 1.0 and PostgreSQL's JSON cannot hold: control characters, lone surrogates, non-characters.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LINE_END = re.compile("\r\n?")
 NUMERAL = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 

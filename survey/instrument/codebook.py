@@ -126,9 +126,12 @@ def codebook_ddi(instrument: Instrument) -> bytes:
     """The codebook as DDI-Codebook 2.5 (ddialliance.org): study, one file per level, variables."""
     root = etree.Element(f"{{{DDI}}}codeBook", nsmap={None: DDI})  # type: ignore[dict-item]
     root.set("version", "2.5")
-    study = _add(_add(_add(root, "stdyDscr"), "citation"), "titlStmt")
+    citation = _add(_add(root, "stdyDscr"), "citation")
+    study = _add(citation, "titlStmt")
     _add(study, "titl", instrument.title() or instrument.form_id)
     _add(study, "IDNo", instrument.form_id)
+    if instrument.version:
+        _add(_add(citation, "verStmt"), "version", instrument.version)
     levels = ["", *instrument.repeats]
     for level in levels:
         name = _add(_add(root, "fileDscr", ID=_file_id(levels, level)), "fileTxt")
@@ -144,11 +147,15 @@ def _file_id(levels: list[str], level: str) -> str:
 
 
 def _ddi_variable(data: Any, item: Variable, identity: str, file: str, instrument: Instrument) -> None:
-    kind = "numeric" if item.type in NUMERIC else "character"
-    variable = _add(data, "var", ID=identity, name=item.name, files=file)
+    """One var element; its parts in the order of the schema's varType."""
+    number = item.type in NUMERIC
+    interval = "contin" if number else "discrete"
+    variable = _add(data, "var", ID=identity, name=item.name, files=file, intrvl=interval)
     _translated(variable, "labl", item.label, instrument)
     if item.question:
-        _translated(_add(variable, "qstn"), "qstnLit", item.question, instrument)
+        question = _add(variable, "qstn")
+        _translated(question, "qstnLit", item.question, instrument)
+        _translated(question, "ivuInstr", item.hint, instrument)
     if item.relevant:
         _add(variable, "universe", item.relevant)
     for code in item.choices:
@@ -157,7 +164,10 @@ def _ddi_variable(data: Any, item: Variable, identity: str, file: str, instrumen
         _translated(category, "labl", code.label, instrument)
     if item.calculation:
         _add(_add(variable, "derivation"), "drvcmd", item.calculation)
-    _add(variable, "varFormat", type=kind)
+    _add(variable, "varFormat", type="numeric" if number else "character")
+    for rule, text in (("constraint", item.constraint), ("required", item.required)):
+        if text:
+            _add(variable, "notes", text, type=rule)
 
 
 def _translated(parent: Any, tag: str, texts: Mapping[str, str], instrument: Instrument) -> None:

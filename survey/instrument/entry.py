@@ -9,8 +9,9 @@ from datetime import date, datetime, time
 from typing import Any
 
 from survey.instrument import messages
-from survey.instrument.answers import FORBIDDEN, checked
+from survey.instrument.answers import checked
 from survey.instrument.faults import TypeFault
+from survey.instrument.limits import FORBIDDEN
 from survey.instrument.model import Question
 
 # Zero-width characters and the marks of writing direction, which come along when people paste.

@@ -20,7 +20,7 @@ MAX_ALL_REFERENCES = 60_000
 MAX_NAME = 255
 MAX_DEPTH = 40
 MAX_TOLD = 100
-# What XML 1.0 cannot hold: control characters, lone surrogates, non-characters.
+# What XML 1.0 and PostgreSQL's JSON cannot hold: control characters, lone surrogates, non-characters.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 ROWS = {"survey": MAX_QUESTIONS, "choices": MAX_CHOICES, "external_choices": MAX_CHOICES}
 FEWER = ("Shorten it.", "Rút ngắn lại.")
