@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 import numpy as np
+import pandas as pd
 
-from analysis.arrays import Names
+from analysis.arrays import Floats, Names
 from analysis.columns import names
 from analysis.errors import UnknownOption
 from analysis.weighted_sample import WeightedSample
 from analysis.weighting import recipes
 from analysis.weighting.controls import Totals
+from analysis.weighting.model import INTERCEPT, columns_of
 from analysis.weighting.propensity import propensity_classes
+from analysis.weighting.steps import WeightingStep
 
 
 class Weighting(WeightedSample):
@@ -36,21 +39,32 @@ class Weighting(WeightedSample):
         """
         if method == "classes":
             by = names(classes)
-            return self.apply(recipes.response_classes(self.data, self.weight, responded, by, variance))
+            return self.weighted(
+                [responded, *by],
+                lambda data, weight: recipes.response_classes(data, weight, responded, by, variance),
+            )
         if method != "propensity":
             raise UnknownOption("method", method, ("classes", "propensity"))
         if formula is None:
             raise UnknownOption("formula", formula, "the variables that explain response, as '~ age + sex'")
-        step = propensity_classes(self.data, self.weight, responded, formula, n_classes, variance)
-        return self.apply(step)
+        return self.weighted(
+            [responded],
+            lambda data, weight: propensity_classes(data, weight, responded, formula, n_classes, variance),
+            row_by_row="method='propensity'",
+        )
 
     def poststratify(self, by: Names, totals: Totals) -> Self:
         """Make the weights add up to `totals` (mapping, Series or frame) in each cell of `by`."""
-        return self.apply(recipes.poststratify(self.data, self.weight, names(by), totals))
+        return self.weighted(
+            names(by), lambda data, weight: recipes.poststratify(data, weight, names(by), totals)
+        )
 
     def standardise(self, by: Names, shares: Totals, over: Names | None = None) -> Self:
         """Give each population in `over` the same composition `shares` of the cells of `by`."""
-        return self.apply(recipes.standardise(self.data, self.weight, names(by), shares, names(over)))
+        return self.weighted(
+            [*names(by), *names(over)],
+            lambda data, weight: recipes.standardise(data, weight, names(by), shares, names(over)),
+        )
 
     def rake(
         self,
@@ -64,7 +78,11 @@ class Weighting(WeightedSample):
         Stops when every |sample - target| / (1 + target) is at most `tolerance`, or raises `NoConvergence`.
         Standard errors come from the regression residuals; variance="r" gives those of R's rake().
         """
-        return self.apply(recipes.rake(self.data, self.weight, margins, tolerance, max_iterations, variance))
+        return self.weighted(
+            columns_of(margins),
+            lambda data, weight: recipes.rake(data, weight, margins, tolerance, max_iterations, variance),
+            row_by_row="variance='r'" if variance == "r" else None,
+        )
 
     def calibrate(
         self,
@@ -85,19 +103,26 @@ class Weighting(WeightedSample):
         the variance of the regression is proportional. Raises `NoConvergence` or, when the controls
         contradict each other within the bounds, `InfeasibleControls`.
         """
-        step = recipes.calibrate(
-            self.data,
-            self.weight,
-            totals,
-            names(by_unit),
-            model_variance,
-            distance=distance,
-            bounds=(-np.inf, np.inf) if bounds is None else bounds,
-            bounds_are_weights=bounds_are_weights,
-            tolerance=tolerance,
-            max_iterations=max_iterations,
-        )
-        return self.apply(step)
+
+        def recipe(data: pd.DataFrame, weight: Floats) -> WeightingStep:
+            return recipes.calibrate(
+                data,
+                weight,
+                totals,
+                names(by_unit),
+                model_variance,
+                distance=distance,
+                bounds=(-np.inf, np.inf) if bounds is None else bounds,
+                bounds_are_weights=bounds_are_weights,
+                tolerance=tolerance,
+                max_iterations=max_iterations,
+            )
+
+        auxiliary = [key for key in totals if key not in INTERCEPT]
+        columns = [*columns_of(dict.fromkeys(auxiliary)), *names(model_variance)]
+        options = {"by_unit": bool(by_unit), "bounds_are_weights": bounds_are_weights}
+        unsuited = next((option for option, given in options.items() if given), None)
+        return self.weighted(columns, recipe, row_by_row=unsuited)
 
     def trim(
         self,
@@ -107,4 +132,6 @@ class Weighting(WeightedSample):
         redistribute: Literal["equal", "proportional"] = "equal",
     ) -> Self:
         """Cut weights to [lower, upper] and give the excess to the others; `strict` until none is outside."""
-        return self.apply(recipes.trim(lower, upper, strict, redistribute))
+        return self.weighted(
+            [], lambda data, weight: recipes.trim(lower, upper, strict, redistribute), row_by_row="trim"
+        )
