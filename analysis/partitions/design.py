@@ -164,7 +164,7 @@ class PartitionedDesign(Design):
             each_known=options.missing == "fail",
         )
         merged = self._pass(reading, columns)
-        return self._sample(merged), merged.items(squares, paired and squares)
+        return self._sample(merged), merged.items()
 
     def weighted(
         self,

@@ -9,6 +9,7 @@ digits where the mean is far from zero.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -27,7 +28,8 @@ WEIGHT, DOMAIN, KNOWN, ROW = "(weight)", "(domain)", "(known)", "(row)"
 MOST = 4_000_000  # merged rows that are kept unless the user asks for more
 
 Function: TypeAlias = Callable[[pd.DataFrame], Any]
-Label: TypeAlias = tuple[str, Any]
+Label: TypeAlias = tuple[str, Any, int]  # variable, level, and how often the same item came before
+Columns: TypeAlias = tuple[NDArray[Any], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,18 +37,19 @@ class Merged:
     """Merged rows (m) and what is known of the rows behind them.
 
     `keys` (m) are the columns in which the merged rows differ; `weight` and `count` (m) the sum of weights
-    and the number of rows of positive weight; `labels` (k) name the items whose weighted `mean` and
-    `variance` (m, k) follow; `covariance` (m, p) is that of the first p items with the p items after them;
-    `levels` the categories, in order, of columns that list them.
+    and the number of rows of positive weight; `labels` (k) name the items whose weighted means `mean` are
+    (k columns of m); `variance` (k columns, or none where they are zero or not asked for) is that about
+    the mean, `covariance` (p columns or none) that of the first p items with the p after them; `levels`
+    the categories, in order, of columns that list them.
     """
 
     keys: pd.DataFrame
     weight: Floats
     count: Codes
     labels: tuple[Label, ...]
-    mean: Floats
-    variance: Floats
-    covariance: Floats
+    mean: Columns
+    variance: Columns
+    covariance: Columns
     levels: Mapping[str, tuple[Any, ...]]
 
     def frame(self) -> pd.DataFrame:
@@ -54,29 +57,32 @@ class Merged:
         keys = pd.DataFrame({name: _plain(series) for name, series in self.keys.items()})
         return keys.assign(**{WEIGHT: self.weight, ROWS: self.count})
 
-    def items(self, squares: bool, paired: bool) -> list[Item]:
+    def items(self) -> list[Item]:
         """The items in the order in which one frame would give them, NaN where unknown."""
         unknown = [name for name in self.keys.columns if name.startswith(KNOWN)]
         found = []
         for j in self._in_order():
-            variable, level = self.labels[j]
+            variable, level, _ = self.labels[j]
             flags = [name for name in unknown if name in (KNOWN, f"{KNOWN} {variable}")]
             known = np.logical_and.reduce([self.keys[name].to_numpy(dtype=np.bool_) for name in flags])
-            values = np.where(known, self.mean[:, j], np.nan)
-            crossed = self.covariance[:, j] if paired and j < self.covariance.shape[1] else None
-            found.append(Item(variable, level, values, self.variance[:, j] if squares else None, crossed))
+            values = np.where(known, self.mean[j], np.nan)
+            variance = self.variance[j] if self.variance else None
+            covariance = self.covariance[j] if j < len(self.covariance) else None
+            found.append(Item(variable, level, values, variance, covariance))
         return found
 
     def _in_order(self) -> list[int]:
         """Positions of the items: variables as asked for, their levels sorted or as their categories stand."""
         found: list[int] = []
-        for variable in dict.fromkeys(variable for variable, _ in self.labels):
-            positions = [j for j, label in enumerate(self.labels) if label[0] == variable]
-            levels = [self.labels[j][1] for j in positions]
-            if len(set(levels)) > 1:
-                order = self.levels.get(variable) or tuple(factorised(pd.Series(levels))[1])
-                positions.sort(key=lambda j, order=order: order.index(self.labels[j][1]))  # type: ignore[misc]
-            found.extend(positions)
+        for variable, number in dict.fromkeys((variable, number) for variable, _, number in self.labels):
+            of_level = {
+                level: j for j, (name, level, k) in enumerate(self.labels) if (name, k) == (variable, number)
+            }
+            if len(of_level) > 1:
+                order = self.levels.get(variable) or factorised(pd.Series(list(of_level)))[1]
+                found.extend(of_level[level] for level in order if level in of_level)
+            else:
+                found.extend(of_level.values())
         return found
 
 
@@ -109,16 +115,14 @@ class Reading:
         weight = np.ones(len(part)) if weight is None else weight
         items = self.read(part)
         keys = self._keys(part, number).assign(**self._known(items))
-        values = [_filled(item.values) for item in items]
-        shape = (len(part), len(items))
         rows = Merged(
             keys,
             weight,
             (weight > 0).astype(np.int64),
-            tuple((item.variable, item.level) for item in items),
-            np.stack(values, axis=1) if values else np.zeros(shape),
-            np.zeros(shape),
-            np.zeros((len(part), len(items) // 2 if self.paired else 0)),
+            _labels(items),
+            tuple(item.values for item in items),
+            (),
+            (),
             _levels(part, items),
         )
         return self._merge(rows)
@@ -128,7 +132,7 @@ class Reading:
         return parts[0] if len(parts) == 1 else self._merge(_stacked(parts))
 
     def _merge(self, rows: Merged) -> Merged:
-        merged = merge_rows(rows, self.squares)
+        merged = merge_rows(rows, self.squares, self.paired)
         if len(merged.weight) > self.most:
             raise TooManyCombinations(list(rows.keys.columns), len(merged.weight), self.most)
         return merged
@@ -166,8 +170,8 @@ def with_derived(part: pd.DataFrame, derived: tuple[tuple[str, Function], ...]) 
     return part
 
 
-def merge_rows(rows: Merged, squares: bool) -> Merged:
-    """Merge the rows that have the same keys."""
+def merge_rows(rows: Merged, squares: bool, paired: bool) -> Merged:
+    """Merge the rows that have the same keys; values are read one column at a time."""
     codes, first = _combinations(rows.keys)
     size = len(first)
     weight = sums_by(codes, rows.weight, size)
@@ -176,23 +180,25 @@ def merge_rows(rows: Merged, squares: bool) -> Merged:
         total = sums_by(codes, rows.weight * values, size)
         return np.divide(total, weight, out=np.zeros(size), where=weight > 0)
 
-    mean = _columns(rows.mean, averaged, size)
-    variance, covariance = np.zeros_like(mean), np.zeros((size, rows.covariance.shape[1]))
-    if squares:
-        apart = rows.mean - mean[codes]
-        variance = _columns(rows.variance + apart**2, averaged, size)
-        half = covariance.shape[1]
-        covariance = _columns(rows.covariance + apart[:, :half] * apart[:, half : 2 * half], averaged, size)
-    count = sums_by(codes, rows.count, size).astype(np.int64)
-    keys = rows.keys.iloc[first].reset_index(drop=True)
+    mean = tuple(averaged(_filled(values)) for values in rows.mean)
+
+    def apart(j: int) -> Floats:
+        return _filled(rows.mean[j]) - mean[j][codes]
+
+    def joined(inner: Columns, pairs: list[tuple[int, int]]) -> Columns:
+        within = inner or (np.zeros(1),) * len(pairs)
+        return tuple(averaged(w + apart(i) * apart(j)) for w, (i, j) in zip(within, pairs, strict=True))
+
+    half = len(mean) // 2 if paired else 0
     return replace(
-        rows, keys=keys, weight=weight, count=count, mean=mean, variance=variance, covariance=covariance
+        rows,
+        keys=rows.keys.iloc[first].reset_index(drop=True),
+        weight=weight,
+        count=sums_by(codes, rows.count, size).astype(np.int64),
+        mean=mean,
+        variance=joined(rows.variance, [(j, j) for j in range(len(mean))]) if squares else (),
+        covariance=joined(rows.covariance, [(j, j + half) for j in range(half)]) if squares else (),
     )
-
-
-def _columns(matrix: Floats, averaged: Callable[[NDArray[Any]], Floats], size: int) -> Floats:
-    found = [averaged(column) for column in matrix.T]
-    return np.stack(found, axis=1) if found else np.zeros((size, 0))
 
 
 def _combinations(keys: pd.DataFrame) -> tuple[Codes, Codes]:
@@ -212,6 +218,15 @@ def _filled(values: NDArray[Any]) -> Floats:
     return np.nan_to_num(np.asarray(values, dtype=np.float64))
 
 
+def _labels(items: list[Item]) -> tuple[Label, ...]:
+    seen = Counter[tuple[str, Any]]()
+    labels = []
+    for item in items:
+        labels.append((item.variable, item.level, seen[item.variable, item.level]))
+        seen[item.variable, item.level] += 1
+    return tuple(labels)
+
+
 def _levels(part: pd.DataFrame, items: list[Item]) -> dict[str, tuple[Any, ...]]:
     named = {item.variable for item in items if item.level is not None}
     categorical = [name for name in named if isinstance(part[name].dtype, pd.CategoricalDtype)]
@@ -221,27 +236,29 @@ def _levels(part: pd.DataFrame, items: list[Item]) -> dict[str, tuple[Any, ...]]
 def _stacked(parts: list[Merged]) -> Merged:
     """Partial results below each other; a level that a partition lacks has mean zero there."""
     labels = tuple(dict.fromkeys(label for part in parts for label in part.labels))
-    aligned = [_aligned(part, labels) for part in parts]
-    columns = {name: below([part.keys[name] for part in parts]) for name in parts[0].keys.columns}
+    keys = {name: below([part.keys[name] for part in parts]) for name in parts[0].keys.columns}
+    first = parts[0]
     return Merged(
-        pd.DataFrame(columns),
+        pd.DataFrame(keys),
         np.concatenate([part.weight for part in parts]),
         np.concatenate([part.count for part in parts]),
         labels,
-        np.vstack([mean for mean, _ in aligned]),
-        np.vstack([variance for _, variance in aligned]),
-        np.vstack([part.covariance for part in parts]),
+        _aligned(parts, labels, [part.mean for part in parts]),
+        _aligned(parts, labels, [part.variance for part in parts]) if first.variance else (),
+        _aligned(parts, first.labels[: len(first.covariance)], [part.covariance for part in parts]),
         _all_levels(parts),
     )
 
 
-def _aligned(part: Merged, labels: tuple[Label, ...]) -> tuple[Floats, Floats]:
-    if part.labels == labels:
-        return part.mean, part.variance
-    mean, variance = np.zeros((len(part.weight), len(labels))), np.zeros((len(part.weight), len(labels)))
-    position = [labels.index(label) for label in part.labels]
-    mean[:, position], variance[:, position] = part.mean, part.variance
-    return mean, variance
+def _aligned(parts: list[Merged], labels: tuple[Label, ...], columns: list[Columns]) -> Columns:
+    """The columns of each label, below each other."""
+    found = [dict(zip(part.labels, own, strict=False)) for part, own in zip(parts, columns, strict=True)]
+    return tuple(
+        np.concatenate(
+            [own.get(label, np.zeros(len(part.weight))) for part, own in zip(parts, found, strict=True)]
+        )
+        for label in labels
+    )
 
 
 def below(columns: list[pd.Series]) -> pd.Series:

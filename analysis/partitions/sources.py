@@ -12,7 +12,7 @@ import pyarrow.dataset as ds  # type: ignore[import-untyped]
 
 from analysis.errors import SurveyError
 
-BATCH_ROWS = 400_000  # rows of a Parquet file that are held at a time
+BATCH_ROWS = 200_000  # rows of a Parquet file that are held at a time
 FAN_IN = 8  # partial results that one Dask task merges
 
 Partial = TypeVar("Partial")
@@ -80,13 +80,10 @@ class ParquetSource:
         return merge(waiting)
 
     def _parts(self, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
-        """Frames of about BATCH_ROWS rows, their index counting the rows of the data set."""
+        """Frames of at most about BATCH_ROWS rows, their index counting the rows of the data set."""
         waiting: list[pa.RecordBatch] = []
         start = 0
-        wanted = None if columns is None else list(columns)
-        for batch in self.dataset.to_batches(
-            columns=wanted, batch_size=BATCH_ROWS, batch_readahead=1, fragment_readahead=1
-        ):
+        for batch in self._batches(None if columns is None else list(columns)):
             held = sum(len(found) for found in waiting)
             if held and held + len(batch) > BATCH_ROWS:
                 yield _frame(waiting, start)
@@ -95,6 +92,14 @@ class ParquetSource:
                 waiting.append(batch)
         if waiting:
             yield _frame(waiting, start)
+
+    def _batches(self, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+        """One row group after another: a scan of the whole data set reads many of them ahead."""
+        for fragment in self.dataset.get_fragments():
+            in_groups = isinstance(fragment, ds.ParquetFileFragment)
+            for group in fragment.split_by_row_group() if in_groups else [fragment]:
+                table = group.to_table(schema=self.dataset.schema, columns=columns)
+                yield from table.to_batches(max_chunksize=BATCH_ROWS)
 
 
 def _frame(batches: list[pa.RecordBatch], start: int) -> pd.DataFrame:

@@ -23,7 +23,9 @@ from tests.analysis.partitions.agreement import assert_same_estimates, written
 from tests.analysis.partitions.surveys import MARGINS, OPTIONS, households
 
 # Dask 2026.8 reads Parquet with a call that pandas 3.1 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame:pandas.errors.Pandas4Warning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:The inplace keyword in DataFrame:pandas.errors.Pandas4Warning"
+)
 
 ROOT = Path(__file__).parents[3]
 PEOPLE = households()
@@ -91,7 +93,7 @@ def test_a_local_cluster_of_two_workers(folder: str, tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_scheduler_and_workers_over_tcp(folder: str, tmp_path: Path) -> None:
     with scheduler(tmp_path) as address, workers(address, 2, tmp_path), Client(address) as client:
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(2, timeout=180)
         assert len({worker["pid"] for worker in pids(client)}) == 2
         everything_agrees(folder, tmp_path / "weighted")
 

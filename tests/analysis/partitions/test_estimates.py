@@ -50,6 +50,8 @@ TABLES: dict[str, Callable[[Design], pd.DataFrame]] = {
     "proportion": lambda d: d.proportion("online", by="district", ci="beta"),
     "shares": lambda d: d.proportion(["phone", "sex"], by="age", ci="likelihood_r"),
     "ratio": lambda d: d.ratio(["income", "online"], "hours", by="sex", where=elderly, deff=True),
+    "ratios to several": lambda d: d.ratio(["income", "online"], ["hours", "w"], by="age", deff=True),
+    "the same variable twice": lambda d: d.mean(["phone", "online", "phone", "online"], deff=True),
     "population variance": lambda d: d.population_variance(["income", "hours"], by="age"),
     "complete variables": lambda d: d.mean(["hours", "online"], missing="fail"),
     "numeric code": lambda d: d.mean("hours", categorical="hours", by="sex"),
