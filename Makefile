@@ -18,7 +18,7 @@ setup: .venv/.done ## Virtual environment in .venv with the packages pinned in u
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11 run"; exit 1; }
 	@test -x $(RUN)/python || $(PYTHON) -m venv .venv || { echo "Python lacks venv. On Debian: apt install python3-venv"; exit 1; }
 	@test -x $(UV) || $(RUN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@VIRTUAL_ENV= $(UV) sync --frozen
+	@VIRTUAL_ENV= $(UV) sync --frozen --extra cluster
 	@touch .venv/.done
 
 run: setup ## From a fresh machine to a filled service at http://127.0.0.1:8000

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.arrays import Codes, Floats, Mask, Names, Where
+from analysis.arrays import Codes, Floats, Mask, Names, Where, counts_by, sums_by
 from analysis.errors import (
     ColumnNotFound,
     EmptyDomain,
@@ -19,6 +19,8 @@ from analysis.errors import (
     NotNumeric,
     SurveyError,
 )
+
+ROWS = "(rows)"  # in a merged sample: the rows of positive weight in the survey file that a row stands for
 
 
 def names(columns: Names | None) -> list[str]:
@@ -118,13 +120,14 @@ def coded(
 
 
 def _codes_of(data: pd.DataFrame, name: str, allow_missing: bool) -> tuple[Codes, pd.Index]:
-    codes, levels = _factorised(column(data, name))
+    codes, levels = factorised(column(data, name))
     if not allow_missing and len(codes) and codes.min() < 0:
         raise MissingValues(name, int((codes < 0).sum()), data.index[int((codes < 0).argmax())])
     return codes, levels
 
 
-def _factorised(series: pd.Series) -> tuple[Codes, pd.Index]:
+def factorised(series: pd.Series) -> tuple[Codes, pd.Index]:
+    """Codes 0.. of a column's values in sorted order (-1 where missing), and the values."""
     if isinstance(series.dtype, pd.CategoricalDtype):
         return np.asarray(series.cat.codes, dtype=np.int64), pd.Index(series.cat.categories)
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu" and len(series):
@@ -165,10 +168,31 @@ def compact(codes: Codes, missing: Mask | None, size: int) -> tuple[Codes, Codes
     return observed, np.where(missing, -1, position[np.where(missing, 0, codes)])
 
 
+def row_counts(data: pd.DataFrame) -> Codes | None:
+    """How many rows of the survey file each row stands for; None for one each."""
+    return data[ROWS].to_numpy(dtype=np.int64) if ROWS in data.columns else None
+
+
+def rows_by(codes: Codes, counts: Codes | None, size: int) -> Codes:
+    """How many rows of the survey file have each code below `size`; code -1 is left out."""
+    kept = codes if codes.min(initial=0) >= 0 else codes[codes >= 0]
+    if counts is None:
+        return counts_by(kept, size)
+    return sums_by(kept, counts if kept is codes else counts[codes >= 0], size).astype(np.int64)
+
+
 def mask_of(data: pd.DataFrame, where: Where) -> Mask | None:
     """A domain as one boolean per row, from a mask, a boolean Series or a function of the data."""
     if where is None:
         return None
+    mask = truth_of(data, where)
+    if not mask.any():
+        raise EmptyDomain("where")
+    return mask
+
+
+def truth_of(data: pd.DataFrame, where: Where) -> Mask:
+    """The same, where no row need be true."""
     given = where(data) if callable(where) else where
     series = pd.Series(np.asarray(given), dtype=object if np.asarray(given).dtype == object else None)
     if series.isna().any():
@@ -180,6 +204,4 @@ def mask_of(data: pd.DataFrame, where: Where) -> Mask | None:
         mask = mask.astype(bool)
     if mask.shape != (len(data),):
         raise SurveyError(f"the domain mask has {mask.shape} entries but the data have {len(data)} rows")
-    if not mask.any():
-        raise EmptyDomain("where")
     return np.asarray(mask, dtype=np.bool_)

@@ -21,9 +21,9 @@ def simple_variances(statistic: Ratios, weight: Floats, kind: DesignEffect) -> F
     """
     n = statistic.units(weight).astype(np.float64)[:, None]
     size = statistic.sums((np.ones(len(weight)),), weight)
-    rows, scale = _variable(statistic, weight, size)
+    rows, within, scale = _variable(statistic, weight, size)
     mean = statistic.sums(tuple(rows.T), weight) / size
-    squares = statistic.sums(tuple(((rows - mean[statistic.group]) ** 2).T), weight) / size
+    squares = statistic.sums(tuple(((rows - mean[statistic.group]) ** 2 + within).T), weight) / size
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = squares * n / (n - 1) / n * scale
         if kind is True:
@@ -31,12 +31,13 @@ def simple_variances(statistic: Ratios, weight: Floats, kind: DesignEffect) -> F
     return np.asarray(variance.ravel())
 
 
-def _variable(statistic: Ratios, weight: Floats, size: Floats) -> tuple[Floats, Floats]:
-    """The row values (n, V) whose mean is estimated, and the square of what multiplies that mean."""
-    rows = np.stack(statistic.tops, axis=1)
+def _variable(statistic: Ratios, weight: Floats, size: Floats) -> tuple[Floats, Floats | float, Floats]:
+    """The row values (n, V) whose mean is estimated, their variance within merged rows, and the square of
+    what multiplies that mean."""
+    rows, merged = np.stack(statistic.tops, axis=1), statistic.within
     if not statistic.bottoms:
-        return rows, size**2
+        return rows, 0.0 if merged is None else merged.tops, size**2
     top, bottom = statistic.totals(weight)
-    ratio = top / bottom
-    residual = rows - ratio[statistic.group] * np.stack(statistic.bottoms, axis=1)
-    return residual, (size / bottom) ** 2
+    ratio = (top / bottom)[statistic.group]
+    residual = rows - ratio * np.stack(statistic.bottoms, axis=1)
+    return residual, 0.0 if merged is None else merged.of_residuals(ratio), (size / bottom) ** 2

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.arrays import Floats, Names
 from analysis.columns import complete_numeric, names
 from analysis.database import read_sql
-from analysis.errors import BadWeight, SurveyError
+from analysis.errors import BadWeight, NotFromSums, SurveyError
 from analysis.estimation import Estimation
 from analysis.pps import pair_weights
 from analysis.replicates.exchange import Request, read_replicates, write_replicates
@@ -50,11 +50,21 @@ class Design(Weighting, Estimation):
     in every stratum. `lonely_psu` says what a stratum with a single unit does, as R's survey.lonely.psu;
     `lonely_in_domains` extends adjust and average to strata with one unit left in a domain. `pps` treats
     `fpc` as unequal inclusion probabilities (see `analysis.pps`). Weighting methods return a new design.
+
+    In place of a pandas frame `data` may be a Dask data frame, a path to Parquet files or a pyarrow data set:
+    the rows then stay where they are and the design is a `PartitionedDesign`.
     """
+
+    def __new__(cls, data: Any = None, *args: Any, **options: Any) -> Design:
+        if cls is not Design or data is None or isinstance(data, pd.DataFrame):
+            return super().__new__(cls)
+        from analysis.partitions.design import PartitionedDesign  # pyarrow and Dask only where they are used
+
+        return super().__new__(PartitionedDesign)
 
     def __init__(
         self,
-        data: pd.DataFrame,
+        data: pd.DataFrame | Any,
         weight: str | None = None,
         probability: str | None = None,
         strata: Names | None = None,
@@ -120,6 +130,8 @@ class Design(Weighting, Estimation):
         one. Raises `BadWeight`, `MissingValues`, and `SurveyError` for a matrix of another shape. See
         `read_replicates` for files, methods by name and checks of every column.
         """
+        if not isinstance(data, pd.DataFrame):
+            raise NotFromSums("from_replicates")
         method = imported(data, replicates, scale, rscales, mse, df)
         design = cls.__new__(cls)
         design._fill(data, checked_weight(weight, complete_numeric(data, weight)), method)
@@ -198,23 +210,35 @@ class Design(Weighting, Estimation):
 def _first_weight(
     data: pd.DataFrame, weight: str | None, probability: str | None, structure: Structure
 ) -> Floats:
+    given = row_weight(data, weight, probability)
+    if given is None:
+        return structure.inverse_fractions()
+    return given if weight is None else checked_weight(weight, given)
+
+
+def row_weight(data: pd.DataFrame, weight: str | None, probability: str | None) -> Floats | None:
+    """The weights (n) that the rows carry; None where they follow from the sampling fractions."""
     if weight is not None and probability is not None:
         raise SurveyError("give weight or probability, not both")
     if weight is not None:
-        return checked_weight(weight, complete_numeric(data, weight))
+        return _not_negative(weight, complete_numeric(data, weight))
     if probability is not None:
         chance = complete_numeric(data, probability)
         if (chance <= 0).any() or (chance > 1).any():
             wrong = chance[(chance <= 0) | (chance > 1)][0]
             raise BadWeight(probability, f"{wrong:.10g} is not a probability above 0 and up to 1")
         return 1.0 / chance
-    return structure.inverse_fractions()
+    return None
+
+
+def _not_negative(name: str, weight: Floats) -> Floats:
+    if (weight < 0).any():
+        raise BadWeight(name, f"{weight[weight < 0][0]:.10g} is negative (row {int((weight < 0).argmax())})")
+    return weight
 
 
 def checked_weight(name: str, weight: Floats) -> Floats:
     """Refuse negative weights and weights that add up to nothing."""
-    if (weight < 0).any():
-        raise BadWeight(name, f"{weight[weight < 0][0]:.10g} is negative (row {int((weight < 0).argmax())})")
-    if not weight.sum() > 0:
+    if not _not_negative(name, weight).sum() > 0:
         raise BadWeight(name, "they add up to zero")
     return weight

@@ -6,6 +6,10 @@ from __future__ import annotations
 class SurveyError(ValueError):
     """Any fault that this library finds in data, designs or requests."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A fault found by another process keeps its message: __init__ takes other arguments than it stores.
+        return _restored, (type(self), self.args, self.__dict__)
+
 
 class UnknownOption(SurveyError):
     """An option was given a value that does not exist."""
@@ -293,6 +297,36 @@ class NotLocalised(SurveyError):
     def __init__(self, message: str) -> None:
         self.message = message
         super().__init__(f"error localisation: {message}; narrow the widest domains or raise the time limit")
+
+
+class NotFromSums(SurveyError):
+    """Data that stay on disk or on a cluster were asked for something that sums over them do not give."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} needs the rows themselves, and these data are read in partitions; means, totals, "
+            "proportions, ratios, population variances and weighting by columns work there; for the rest "
+            "bring a few columns into memory with design.compute(['column', ...])"
+        )
+
+
+class TooManyCombinations(SurveyError):
+    """Rows of a partitioned data set do not merge into few enough combinations."""
+
+    def __init__(self, columns: object, found: int, most: int) -> None:
+        super().__init__(
+            f"the rows have {found:,} or more different combinations of {_listed(columns)}, and at most {most:,} "
+            "are kept in memory; recode the columns with most values, use coarser domains or weighting "
+            "classes, raise `most` with design.keeping(most), or bring a few columns into memory with "
+            "design.compute(['column', ...])"
+        )
+
+
+def _restored(kind: type[SurveyError], message: tuple[object, ...], state: dict[str, object]) -> SurveyError:
+    fault = kind.__new__(kind, *message)
+    fault.args = message
+    fault.__dict__.update(state)
+    return fault
 
 
 def _listed(values: object) -> str:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from analysis import intervals
-from analysis.arrays import Codes, Floats, Mask, counts_by, sums_by
-from analysis.columns import names, raw_numeric
+from analysis.arrays import Codes, Floats, Mask, sums_by
+from analysis.columns import names, raw_numeric, row_counts, rows_by
 from analysis.covariance import Covariance
 from analysis.deff import DesignEffect, simple_variances
 from analysis.domains import Domains, domains_of
@@ -21,7 +21,7 @@ from analysis.errors import EmptyDomain, MissingValues, UnknownOption, Unsuitabl
 from analysis.items import Item, items_of, proportion_items
 from analysis.proportions import Sizes, proportion_limits
 from analysis.replicates.replication import Replication
-from analysis.statistics import Ratios, Variances
+from analysis.statistics import Ratios, Variances, Within
 
 if TYPE_CHECKING:
     from analysis.weighted_sample import WeightedSample
@@ -54,7 +54,10 @@ class Options:
 def means(
     design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
 ) -> pd.DataFrame:
-    return _ratios(design, items_of(design.data, variables, categorical), None, options)
+    sample, items = design.itemised(
+        lambda data: items_of(data, variables, categorical), variables, options, squares=bool(options.deff)
+    )
+    return _ratios(sample, items, None, options)
 
 
 def numeric_means(design: WeightedSample, variable: str, options: Options) -> pd.DataFrame:
@@ -65,32 +68,48 @@ def numeric_means(design: WeightedSample, variable: str, options: Options) -> pd
 def totals(
     design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
 ) -> pd.DataFrame:
-    items = items_of(design.data, variables, categorical)
-    return _table(design, items, None, options, options.ci)
+    sample, items = design.itemised(
+        lambda data: items_of(data, variables, categorical), variables, options, squares=bool(options.deff)
+    )
+    return _table(sample, items, None, options, options.ci)
 
 
 def proportions(
     design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
 ) -> pd.DataFrame:
-    return _ratios(design, proportion_items(design.data, variables, categorical), None, options)
+    sample, items = design.itemised(
+        lambda data: proportion_items(data, variables, categorical),
+        variables,
+        options,
+        squares=bool(options.deff),
+    )
+    return _ratios(sample, items, None, options)
 
 
 def ratios(
     design: WeightedSample, numerators: list[str], denominators: list[str], options: Options
 ) -> pd.DataFrame:
     """Every numerator over every denominator, named "numerator/denominator"."""
-    tops, bottoms = [], []
-    for bottom in denominators:
-        for top in numerators:
-            tops.append(Item(f"{top}/{bottom}", None, raw_numeric(design.data, top)))
-            bottoms.append(Item(bottom, None, raw_numeric(design.data, bottom)))
-    return _ratios(design, tops, bottoms, options)
+    pairs = [(top, bottom) for bottom in denominators for top in numerators]
+
+    def read(data: pd.DataFrame) -> list[Item]:
+        tops = [Item(f"{top}/{bottom}", None, raw_numeric(data, top)) for top, bottom in pairs]
+        return [*tops, *(Item(bottom, None, raw_numeric(data, bottom)) for _, bottom in pairs)]
+
+    columns = [*numerators, *denominators]
+    sample, items = design.itemised(read, columns, options, paired=True, squares=bool(options.deff))
+    return _ratios(sample, items[: len(pairs)], items[len(pairs) :], options)
 
 
 def population_variances(design: WeightedSample, variables: list[str], options: Options) -> pd.DataFrame:
-    items = [Item(name, None, raw_numeric(design.data, name)) for name in variables]
-    _refuse_single_rows(design, items, options)
-    return _table(design, items, None, options, options.ci, Variances)
+    sample, items = design.itemised(
+        lambda data: [Item(name, None, raw_numeric(data, name)) for name in variables],
+        variables,
+        options,
+        squares=True,
+    )
+    _refuse_single_rows(sample, items, options)
+    return _table(sample, items, None, options, options.ci, Variances)
 
 
 def _refuse_single_rows(design: WeightedSample, items: list[Item], options: Options) -> None:
@@ -99,7 +118,7 @@ def _refuse_single_rows(design: WeightedSample, items: list[Item], options: Opti
     known = _known(items, domain, options.missing, design)
     domains = domains_of(design.data, list(options.by), domain)
     group = domains.restricted(known)
-    rows = counts_by(group[group >= 0], domains.n)
+    rows = rows_by(group, row_counts(design.data), domains.n)
     if (rows == 1).any():
         where = domains.label(int((rows == 1).argmax()))
         raise UnsuitableDesign("population_variance", f"domain {where!r} has a single row with known values")
@@ -123,7 +142,8 @@ def _table(
     domain = design.domain_mask & (design.weight != 0)
     known = _known([*tops, *(bottoms or [])], domain, options.missing, design)
     domains = domains_of(design.data, list(options.by), domain)
-    statistic = _statistic(kind, tops, bottoms, domains, known, design.variance.leaves)
+    counts = row_counts(design.data)
+    statistic = _statistic(kind, tops, bottoms, domains, known, design.variance.leaves, counts)
     weight = np.where(known & domain, design.weight, 0.0)
     _refuse_undefined(statistic, weight, domains, bottoms)
     estimate = statistic.value(weight)
@@ -171,7 +191,9 @@ def _known(items: list[Item], domain: Mask, missing: str, design: WeightedSample
         unknown = np.isnan(item.values)
         if missing == "fail" and (unknown & domain).any():
             row = design.data.index[int((unknown & domain).argmax())]
-            raise MissingValues(item.variable, int((unknown & domain).sum()), row)
+            counts = row_counts(design.data)
+            found = rows_by(np.where(unknown & domain, 0, -1), counts, 1)[0]
+            raise MissingValues(item.variable, int(found), row)
         known &= ~unknown
     return known
 
@@ -183,11 +205,29 @@ def _statistic(
     domains: Domains,
     known: Mask,
     leaves: tuple[Codes, int] | None,
+    counts: Codes | None,
 ) -> Ratios:
     def columns(items: list[Item] | None) -> tuple[NDArray[Any], ...]:
         return tuple(_filled(item.values) for item in items or [])
 
-    return kind(columns(tops), columns(bottoms), domains.restricted(known), domains.n, leaves)
+    within = _within(tops, bottoms or [])
+    group = domains.restricted(known)
+    return kind(columns(tops), columns(bottoms), group, domains.n, leaves, counts, within)
+
+
+def _within(tops: list[Item], bottoms: list[Item]) -> Within | None:
+    """The spread of merged rows; without it every row is one of the file."""
+    if any(item.variance is None for item in tops):
+        return None
+    shape = tops[0].values.shape
+
+    def columns(found: list[Floats | None]) -> Floats:
+        return np.stack([np.zeros(shape) if column is None else column for column in found], axis=1)
+
+    crossed = columns([item.covariance for item in tops])
+    return Within(
+        columns([item.variance for item in tops]), columns([b.variance for b in bottoms] or [None]), crossed
+    )
 
 
 def _filled(values: NDArray[Any]) -> NDArray[Any]:
@@ -249,8 +289,8 @@ def _columns(
 
 def _sizes(design: WeightedSample, domains: Domains, known: Mask, repeats: int) -> Sizes:
     everyone, group = domains.group >= 0, domains.restricted(known)
-    sampled = counts_by(domains.group[everyone], domains.n)
-    answered = counts_by(group[group >= 0], domains.n)
+    counts = row_counts(design.data)
+    sampled, answered = rows_by(domains.group, counts, domains.n), rows_by(group, counts, domains.n)
     mean = sums_by(domains.group[everyone], design.weight[everyone], domains.n) / sampled
     scaled = sums_by(group[group >= 0], design.weight[group >= 0], domains.n) / mean
     return Sizes(np.repeat(sampled, repeats), np.repeat(answered, repeats), np.repeat(scaled, repeats))

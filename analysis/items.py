@@ -10,17 +10,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.arrays import Floats
 from analysis.columns import coded, column, is_categorical, raw_numeric
 from analysis.errors import EmptyDomain, NotAProportion
 
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """A variable, or one level of it, with its values (n), NaN where unknown."""
+    """A variable, or one level of it, with its values (n), NaN where unknown.
+
+    In a merged sample a row stands for several of the file: `values` are their weighted means, `variance`
+    their weighted variance about it and `covariance` that with the values of their denominator.
+    """
 
     variable: str
     level: Any
     values: NDArray[Any]
+    variance: Floats | None = None
+    covariance: Floats | None = None
 
 
 def items_of(data: pd.DataFrame, variables: Sequence[str], categorical: Iterable[str] = ()) -> list[Item]:

@@ -8,11 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.arrays import Codes, Floats, counts_by, sums_by
+from analysis.arrays import Codes, Floats, sums_by
+from analysis.columns import rows_by
 from analysis.replicates.weights import ReplicateWeights
 from analysis.scores import Pairs, RatioScores, Scores
 
 Columns = tuple[NDArray[Any], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Within:
+    """What a merged sample keeps of the rows that its rows stand for: variances of tops (n, V) and bottoms
+    (n, V or 1 or 0) about their means, and covariances of tops with bottoms."""
+
+    tops: Floats
+    bottoms: Floats
+    crossed: Floats
+
+    def of_residuals(self, ratio: Floats) -> Floats:
+        """Variances of top - ratio * bottom (n, V)."""
+        return np.asarray(self.tops - 2 * ratio * self.crossed + ratio**2 * self.bottoms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +45,8 @@ class Ratios:
 
     `tops` are V columns (n) of any numeric type without missing values; `bottoms` as many, one shared by all,
     or none for plain totals; `group` (n) the domain of each row, -1 for none. `leaves` are units (n) whose
-    sums the variance will need: adding up to them first saves a pass over the rows.
+    sums the variance will need: adding up to them first saves a pass over the rows. In a merged sample
+    `counts` (n) are the rows of the file that each row stands for and `within` what is known of them.
     """
 
     tops: Columns
@@ -38,6 +54,8 @@ class Ratios:
     group: Codes
     n_groups: int
     leaves: tuple[Codes, int] | None = None
+    counts: Codes | None = None
+    within: Within | None = None
     _known: dict[int, _Totals] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -108,10 +126,8 @@ class Ratios:
 
     def units(self, weight: Floats) -> Codes:
         """Rows of positive weight in each domain."""
-        if weight.min(initial=1.0) > 0 and self.group.min(initial=0) >= 0:
-            return counts_by(self.group, self.n_groups)
-        kept = (weight != 0) & (self.group >= 0)
-        return counts_by(self.group[kept], self.n_groups)
+        group = self.group if weight.min(initial=1.0) > 0 else np.where(weight != 0, self.group, -1)
+        return rows_by(group, self.counts, self.n_groups)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +152,8 @@ class Variances(Ratios):
         size = self._size(weight)
         mean = self.sums(self.tops, weight) / size
         squares = (np.stack(self.tops, axis=1) - mean[self.group]) ** 2
+        if self.within is not None:
+            squares = squares + self.within.tops
         n = self.units(weight).astype(np.float64)[:, None]
         correction = np.divide(n, n - 1, out=np.full_like(n, np.nan), where=n > 1)
         return squares, self.sums(tuple(squares.T), weight) / size, correction

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,13 @@ import pandas as pd
 from analysis.arrays import Floats, Mask, Where
 from analysis.columns import mask_of
 from analysis.errors import UnknownOption
+from analysis.items import Item
 from analysis.variance import VarianceMethod
+from analysis.weighting.narrow import Narrow
 from analysis.weighting.steps import Record, WeightingStep, WeightSpread, weight_spread
+
+if TYPE_CHECKING:
+    from analysis.estimates import Options
 
 
 class WeightedSample:
@@ -89,6 +94,35 @@ class WeightedSample:
         """The same design with estimates confined to a domain; other rows still count for the variance."""
         mask = mask_of(self.data, where)
         return self if mask is None else self._with(_domain=self.domain_mask & mask)
+
+    def itemised(
+        self,
+        read: Callable[[pd.DataFrame], list[Item]],
+        columns: Sequence[str],
+        options: Options,
+        paired: bool = False,
+        squares: bool = False,
+    ) -> tuple[WeightedSample, list[Item]]:
+        """The sample to estimate from and the items that `read` finds in its `columns`.
+
+        `paired` says that the second half of the items are the denominators of the first, `squares` that
+        the spread of values is needed.
+        """
+        return self, read(self.data)
+
+    def weighted(
+        self,
+        columns: Sequence[str],
+        recipe: Callable[[pd.DataFrame, Floats], WeightingStep],
+        row_by_row: str | None = None,
+    ) -> Self:
+        """Run a weighting step that looks at `columns` and, where `row_by_row` names it, at single weights.
+
+        In a domain the step is about the domain's rows alone; the others leave for good, at weight 0.
+        """
+        outside = ~self.domain_mask & (self.weight != 0)
+        sample = self.apply(Narrow(self.domain_mask)) if outside.any() else self
+        return sample.apply(recipe(sample.data, sample.weight))
 
     def apply(self, step: WeightingStep) -> Self:
         """Run one prepared weighting step and write it into the history."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Codes, Floats, counts_by, sums_by
-from analysis.columns import coded
+from analysis.arrays import Codes, Floats, sums_by
+from analysis.columns import coded, row_counts, rows_by
 from analysis.errors import MissingValues
 
 
@@ -17,7 +17,7 @@ from analysis.errors import MissingValues
 class Cells:
     """`cell` (n) is the cell of each row, `len(table)` for rows outside; `table` the levels of each cell.
 
-    `occupied` (cells) counts the rows that carry weight.
+    `occupied` (cells) counts the rows of the file that carry weight.
     """
 
     cell: Codes
@@ -44,8 +44,9 @@ def cells_of(data: pd.DataFrame, columns: Sequence[str], weight: Floats) -> Cell
         unknown = (codes < 0) & (weight > 0)
         if unknown.any():
             name = next(c for c in columns if data[c].isna().to_numpy()[unknown].any())
-            raise MissingValues(name, int(unknown.sum()), data.index[int(unknown.argmax())])
+            found = rows_by(np.where(unknown, 0, -1), row_counts(data), 1)[0]
+            raise MissingValues(name, int(found), data.index[int(unknown.argmax())])
         codes = np.where(codes < 0, len(table), codes)
     weightless = weight <= 0
-    counted = codes[~weightless] if weightless.any() else codes
-    return Cells(codes, table, counts_by(counted, len(table) + 1)[: len(table)])
+    counted = np.where(weightless, -1, codes) if weightless.any() else codes
+    return Cells(codes, table, rows_by(counted, row_counts(data), len(table) + 1)[: len(table)])

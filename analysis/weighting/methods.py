@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 import numpy as np
+import pandas as pd
 
-from analysis.arrays import Names
+from analysis.arrays import Floats, Names
 from analysis.columns import names
 from analysis.errors import UnknownOption
 from analysis.weighted_sample import WeightedSample
 from analysis.weighting import recipes
 from analysis.weighting.controls import Totals
-from analysis.weighting.narrow import Narrow
+from analysis.weighting.model import INTERCEPT, columns_of
 from analysis.weighting.propensity import propensity_classes
+from analysis.weighting.steps import WeightingStep
 
 
 class Weighting(WeightedSample):
@@ -22,10 +24,6 @@ class Weighting(WeightedSample):
 
     In a domain a step weights the domain's rows to the domain's totals; the others leave for good, at weight 0.
     """
-
-    def _narrowed(self) -> Self:
-        outside = ~self.domain_mask & (self.weight != 0)
-        return self.apply(Narrow(self.domain_mask)) if outside.any() else self
 
     def adjust_nonresponse(
         self,
@@ -42,16 +40,21 @@ class Weighting(WeightedSample):
         equal size by the response propensity that `formula` ("~ age + district") explains. Raises
         `NoRespondents` for a class without any, naming it.
         """
-        design = self._narrowed()
         if method == "classes":
             by = names(classes)
-            return design.apply(recipes.response_classes(design.data, design.weight, responded, by, variance))
+            return self.weighted(
+                [responded, *by],
+                lambda data, weight: recipes.response_classes(data, weight, responded, by, variance),
+            )
         if method != "propensity":
             raise UnknownOption("method", method, ("classes", "propensity"))
         if formula is None:
             raise UnknownOption("formula", formula, "the variables that explain response, as '~ age + sex'")
-        step = propensity_classes(design.data, design.weight, responded, formula, n_classes, variance)
-        return design.apply(step)
+        return self.weighted(
+            [responded],
+            lambda data, weight: propensity_classes(data, weight, responded, formula, n_classes, variance),
+            row_by_row="method='propensity'",
+        )
 
     def poststratify(self, by: Names, totals: Totals) -> Self:
         """Make the weights add up to `totals` (mapping, Series or frame) in each cell of `by`.
@@ -60,8 +63,9 @@ class Weighting(WeightedSample):
         Raises `LevelNotInControls`, `LevelNotInSample` (naming cells to collapse with), `DuplicateControl`,
         `BadControl`, and `MissingValues` for a weighted row whose cell is unknown.
         """
-        design = self._narrowed()
-        return design.apply(recipes.poststratify(design.data, design.weight, names(by), totals))
+        return self.weighted(
+            names(by), lambda data, weight: recipes.poststratify(data, weight, names(by), totals)
+        )
 
     def standardise(self, by: Names, shares: Totals, over: Names | None = None) -> Self:
         """Give each population in `over` the same composition `shares` of the cells of `by`.
@@ -70,8 +74,10 @@ class Weighting(WeightedSample):
         stays. Rows whose population is unknown keep their weights. Raises `BadControl` for other sums, and as
         `poststratify` does.
         """
-        design = self._narrowed()
-        return design.apply(recipes.standardise(design.data, design.weight, names(by), shares, names(over)))
+        return self.weighted(
+            [*names(by), *names(over)],
+            lambda data, weight: recipes.standardise(data, weight, names(by), shares, names(over)),
+        )
 
     def rake(
         self,
@@ -87,9 +93,10 @@ class Weighting(WeightedSample):
         1940). Standard errors come from the regression residuals (Deville and Särndal 1992); variance="r" gives
         those of R's rake(). Raises `ControlsDisagree`, and as `poststratify` does for each margin.
         """
-        design = self._narrowed()
-        return design.apply(
-            recipes.rake(design.data, design.weight, margins, tolerance, max_iterations, variance)
+        return self.weighted(
+            columns_of(margins),
+            lambda data, weight: recipes.rake(data, weight, margins, tolerance, max_iterations, variance),
+            row_by_row="variance='r'" if variance == "r" else None,
         )
 
     def calibrate(
@@ -111,20 +118,26 @@ class Weighting(WeightedSample):
         the variance of the regression is proportional. Raises `NoConvergence` or, when the controls
         contradict each other within the bounds, `InfeasibleControls`.
         """
-        design = self._narrowed()
-        step = recipes.calibrate(
-            design.data,
-            design.weight,
-            totals,
-            names(by_unit),
-            model_variance,
-            distance=distance,
-            bounds=(-np.inf, np.inf) if bounds is None else bounds,
-            bounds_are_weights=bounds_are_weights,
-            tolerance=tolerance,
-            max_iterations=max_iterations,
-        )
-        return design.apply(step)
+
+        def recipe(data: pd.DataFrame, weight: Floats) -> WeightingStep:
+            return recipes.calibrate(
+                data,
+                weight,
+                totals,
+                names(by_unit),
+                model_variance,
+                distance=distance,
+                bounds=(-np.inf, np.inf) if bounds is None else bounds,
+                bounds_are_weights=bounds_are_weights,
+                tolerance=tolerance,
+                max_iterations=max_iterations,
+            )
+
+        auxiliary = [key for key in totals if key not in INTERCEPT]
+        columns = [*columns_of(dict.fromkeys(auxiliary)), *names(model_variance)]
+        options = {"by_unit": bool(by_unit), "bounds_are_weights": bounds_are_weights}
+        unsuited = next((option for option, given in options.items() if given), None)
+        return self.weighted(columns, recipe, row_by_row=unsuited)
 
     def trim(
         self,
@@ -139,4 +152,6 @@ class Weighting(WeightedSample):
         (R's trimWeights) or in proportion to their weights (Potter 1990). Linearised errors take the new
         weights as given; replicates trim anew. Raises `BadWeight` when the mean weight lies outside the limits.
         """
-        return self._narrowed().apply(recipes.trim(lower, upper, strict, redistribute))
+        return self.weighted(
+            [], lambda data, weight: recipes.trim(lower, upper, strict, redistribute), row_by_row="trim"
+        )

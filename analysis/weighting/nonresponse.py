@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Codes, Floats, Mask, counts_by, sums_by
+from analysis.arrays import Codes, Floats, Mask, sums_by
 from analysis.basis import IndicatorBasis
+from analysis.columns import rows_by
 from analysis.corrections import Residual
 from analysis.errors import NoRespondents, UnknownOption
 from analysis.weighting.cells import Cells
@@ -103,10 +104,11 @@ def response_cells(
     weight: Floats,
     variance: str,
     chance: Floats | None = None,
+    counts: Codes | None = None,
 ) -> ResponseClasses:
-    """Prepare the adjustment: rows by class and response."""
+    """Prepare the adjustment: rows by class and response; `counts` (n) are those of a merged sample."""
     joint = classes * 2 + responded
-    occupied = counts_by(joint[weight > 0], 2 * len(labels))
+    occupied = rows_by(np.where(weight > 0, joint, -1), counts, 2 * len(labels))
     number = np.arange(2 * len(labels))
     table = pd.DataFrame({"class": [labels[k // 2] for k in number], "responded": number % 2})
     answered = np.asarray(number % 2 == 1)

@@ -36,4 +36,4 @@ def propensity_classes(
     chance = propensities(data, weight, responded, formula)
     codes = quantile_classes(chance, weight, n_classes)
     labels = tuple(f"propensity class {k + 1}" for k in range(int(codes.max()) + 1))
-    return response_cells(response_mask(data, responded), codes, labels, weight, variance, chance)
+    return response_cells(response_mask(data, responded), codes, labels, weight, variance, chance=chance)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.arrays import Floats, Mask
 from analysis.basis import Basis
-from analysis.columns import coded, complete_numeric, names
+from analysis.columns import coded, complete_numeric, names, row_counts
 from analysis.errors import BadControl, NotNumeric, UnsuitableDesign
 from analysis.weighting.calibrate import Calibrate, CellCalibrate
 from analysis.weighting.cells import cells_of
@@ -90,12 +90,13 @@ def trim(lower: float, upper: float, strict: bool, redistribute: str) -> Trim:
 def response_classes(
     data: pd.DataFrame, weight: Floats, responded: str, classes: list[str], variance: str
 ) -> ResponseClasses:
-    answered = response_mask(data, responded)
+    answered, counts = response_mask(data, responded), row_counts(data)
     if not classes:
-        return response_cells(answered, np.zeros(len(data), dtype=np.int64), ("(all)",), weight, variance)
+        everyone = np.zeros(len(data), dtype=np.int64)
+        return response_cells(answered, everyone, ("(all)",), weight, variance, counts=counts)
     codes, table = coded(data, classes)
     labels = tuple(row if len(row) > 1 else row[0] for row in table.itertuples(index=False, name=None))
-    return response_cells(answered, codes, labels, weight, variance)
+    return response_cells(answered, codes, labels, weight, variance, counts=counts)
 
 
 def response_mask(data: pd.DataFrame, responded: str) -> Mask:

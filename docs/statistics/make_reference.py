@@ -80,9 +80,10 @@ def _class(member: type) -> str:
 
 
 def _methods(member: type) -> Iterator[str]:
-    """Public methods and properties, also those of the parent classes, in the order of their source."""
+    """Public methods and properties, also of parent classes that have no entry, in the order of their source."""
+    shown = {owner for parent in member.__mro__[1:] if parent is analysis.Design for owner in parent.__mro__}
     for owner in member.__mro__:
-        if not owner.__module__.startswith("analysis"):
+        if owner in shown or not owner.__module__.startswith("analysis"):
             continue
         for name, value in vars(owner).items():
             if name.startswith("_") or (owner is not member and name in vars(member)):
