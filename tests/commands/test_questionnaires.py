@@ -62,7 +62,7 @@ def test_the_check_says_whether_the_default_language_is_a_guess(
 
 def test_the_check_of_a_folder_counts_its_plans(khaosat: Khaosat) -> None:
     done = khaosat("questionnaire", "check", str(HOUSEHOLD))
-    assert "indicators on adult, household; 10 edit rules" in done.output
+    assert "indicators on adult, household; 12 edit rules" in done.output
 
 
 def test_the_check_of_a_folder_names_an_edit_rule_with_an_unknown_variable(
