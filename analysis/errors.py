@@ -68,6 +68,7 @@ class BadReplicates(SurveyError):
     """A column of replicate weights is missing, extra, out of order, negative or empty."""
 
     def __init__(self, column: object, problem: str) -> None:
+        self.column = column
         super().__init__(f"replicate weights {column!r}: {problem}")
 
 
@@ -303,6 +304,7 @@ class NotFromSums(SurveyError):
     """Data that stay on disk or on a cluster were asked for something that sums over them do not give."""
 
     def __init__(self, what: str) -> None:
+        self.what = what
         super().__init__(
             f"{what} needs the rows themselves, and these data are read in partitions; means, totals, "
             "proportions, ratios, population variances and weighting by columns work there; for the rest "
@@ -314,6 +316,7 @@ class TooManyCombinations(SurveyError):
     """Rows of a partitioned data set do not merge into few enough combinations."""
 
     def __init__(self, columns: object, found: int, most: int) -> None:
+        self.columns, self.found, self.most = columns, found, most
         super().__init__(
             f"the rows have {found:,} or more different combinations of {_listed(columns)}, and at most {most:,} "
             "are kept in memory; recode the columns with most values, use coarser domains or weighting "

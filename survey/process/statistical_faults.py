@@ -37,6 +37,10 @@ SENTENCES: dict[type[SurveyError], tuple[str, str]] = {
         "Cột {column} phải là số nhưng có giá trị {value}.",
         "Sửa giá trị đó hoặc mã hóa lại cột thành số.",
     ),
+    errors.NotCategories: (
+        "Cột {column} phải là các nhóm nhưng có giá trị {value}.",
+        "Mã hóa lại cột thành các nhóm có tên.",
+    ),
     errors.MissingValues: (
         "Cột {column} còn {count} giá trị trống, đầu tiên ở dòng {row}.",
         "Bổ sung giá trị, hoặc loại các dòng đó bằng điều kiện của chỉ tiêu.",
@@ -44,6 +48,10 @@ SENTENCES: dict[type[SurveyError], tuple[str, str]] = {
     errors.BadWeight: (
         "Trọng số hoặc xác suất ở {column} không dùng được: âm, vô hạn, lớn hơn 1 hoặc cộng lại bằng 0.",
         "Sửa trọng số hay xác suất chọn mẫu rồi tính lại.",
+    ),
+    errors.BadReplicates: (
+        "Cột trọng số lặp {column} thiếu, thừa, sai thứ tự, âm hoặc trống.",
+        "Sửa tệp trọng số lặp rồi đọc lại (xem chi tiết).",
     ),
     errors.BadFpc: (
         "Quy mô tổng thể ở cột {column} mâu thuẫn với mẫu.",
@@ -123,6 +131,14 @@ SENTENCES: dict[type[SurveyError], tuple[str, str]] = {
     errors.InfeasibleEdits: (
         "Không có giá trị nào thỏa cùng lúc các quy tắc {edits} (biến phải giữ nguyên: {kept}).",
         "Sửa một trong các quy tắc, nới miền giá trị hoặc cho sửa thêm biến.",
+    ),
+    errors.NotFromSums: (
+        "Dữ liệu đọc theo từng phần không cho được {what}.",
+        "Đưa các cột cần dùng vào bộ nhớ bằng `compute` rồi tính lại.",
+    ),
+    errors.TooManyCombinations: (
+        "Các cột {columns} có {found} tổ hợp giá trị khác nhau, nhiều hơn mức {most} giữ được trong bộ nhớ.",
+        "Gộp bớt giá trị, dùng nhóm lớn hơn, hoặc tăng mức bằng `keeping`.",
     ),
     errors.NotLocalised: (
         "Việc tìm biến cần sửa dừng lại mà chưa có kết quả.",

@@ -26,6 +26,8 @@ VALUES: dict[str, object] = {
     "second_sum": 1499000.0,
     "iterations": 50,
     "sampled": 4,
+    "found": 5_000_000,
+    "most": 4_000_000,
     "neighbours": ["15-29"],
     "edits": ["adults", "size"],
     "kept": [],
