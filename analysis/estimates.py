@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from analysis.covariance import Covariance
 from analysis.deff import DesignEffect, simple_variances
 from analysis.domains import Domains, domains_of
 from analysis.errors import EmptyDomain, MissingValues, UnknownOption, UnsuitableDesign, ZeroDenominator
-from analysis.items import Item, items_of, proportion_items
+from analysis.items import Item, items_of, proportion_items, refuse_unknown
 from analysis.proportions import Sizes, proportion_limits
 from analysis.replicates.replication import Replication
 from analysis.statistics import Ratios, Variances, Within
@@ -51,12 +51,22 @@ class Options:
             raise UnknownOption("deff", self.deff, (True, False, "replace"))
 
 
+def _itemised(
+    design: WeightedSample,
+    read: Callable[[pd.DataFrame], list[Item]],
+    variables: list[str],
+    options: Options,
+) -> tuple[WeightedSample, list[Item]]:
+    """The sample and the items of variables; raise `EmptyDomain` for one that is unknown in every row."""
+    sample, items = design.itemised(read, variables, options, squares=bool(options.deff))
+    refuse_unknown(variables, items)
+    return sample, items
+
+
 def means(
     design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
 ) -> pd.DataFrame:
-    sample, items = design.itemised(
-        lambda data: items_of(data, variables, categorical), variables, options, squares=bool(options.deff)
-    )
+    sample, items = _itemised(design, lambda data: items_of(data, variables, categorical), variables, options)
     return _ratios(sample, items, None, options)
 
 
@@ -68,20 +78,15 @@ def numeric_means(design: WeightedSample, variable: str, options: Options) -> pd
 def totals(
     design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
 ) -> pd.DataFrame:
-    sample, items = design.itemised(
-        lambda data: items_of(data, variables, categorical), variables, options, squares=bool(options.deff)
-    )
+    sample, items = _itemised(design, lambda data: items_of(data, variables, categorical), variables, options)
     return _table(sample, items, None, options, options.ci)
 
 
 def proportions(
     design: WeightedSample, variables: list[str], categorical: Sequence[str], options: Options
 ) -> pd.DataFrame:
-    sample, items = design.itemised(
-        lambda data: proportion_items(data, variables, categorical),
-        variables,
-        options,
-        squares=bool(options.deff),
+    sample, items = _itemised(
+        design, lambda data: proportion_items(data, variables, categorical), variables, options
     )
     return _ratios(sample, items, None, options)
 

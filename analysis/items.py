@@ -42,12 +42,18 @@ def items_of(data: pd.DataFrame, variables: Sequence[str], categorical: Iterable
     return found
 
 
+def refuse_unknown(variables: Iterable[str], items: Iterable[Item]) -> None:
+    """Raise `EmptyDomain` for a category that no row knows, which has no levels and so no items."""
+    found = {item.variable for item in items}
+    for name in variables:
+        if name not in found:
+            raise EmptyDomain(name)
+
+
 def indicators_of(data: pd.DataFrame, name: str) -> list[Item]:
     """One 0/1 item per observed level."""
     codes, table = coded(data, [name], allow_missing=True)
     unknown = codes < 0
-    if unknown.all():
-        raise EmptyDomain(name)
     found = []
     for k, level in enumerate(table[name]):
         values = (codes == k).astype(np.float64)

@@ -120,8 +120,9 @@ class WeightedSample:
 
         In a domain the step is about the domain's rows alone; the others leave for good, at weight 0.
         """
-        outside = ~self.domain_mask & (self.weight != 0)
-        sample = self.apply(Narrow(self.domain_mask)) if outside.any() else self
+        domain: Mask | None = self.__dict__["_domain"]
+        outside = domain is not None and bool((self.weight[~domain] != 0).any())
+        sample = self.apply(Narrow(self.domain_mask)) if outside else self
         return sample.apply(recipe(sample.data, sample.weight))
 
     def apply(self, step: WeightingStep) -> Self:

@@ -10,7 +10,7 @@ from analysis.arrays import Floats, Mask, Names
 from analysis.columns import names
 from analysis.errors import MissingValues, NoRespondents
 from analysis.estimation import Estimation
-from analysis.items import items_of
+from analysis.items import items_of, refuse_unknown
 from analysis.weighting.recipes import response_mask
 
 SCORE = "(bias score)"
@@ -25,14 +25,16 @@ def nonresponse_bias(
     level of a category): `sample` and `respondents`, the two means in the unit of the variable, `bias` =
     respondents - sample, `relative_bias` (a share of the sample's mean), `se` of the bias by linearisation
     over the design, `t` and two-sided `p_value` (Groves 2006, Public Opinion Quarterly 70, 646-675).
-    Raises `NoRespondents`, `MissingValues` where the frame does not know a value, `NotNumeric`.
+    Raises `NoRespondents`, `EmptyDomain` or `MissingValues` where the frame does not know a value, `NotNumeric`.
     """
     answered = response_mask(design.data, responded)
     weight = np.where(design.domain_mask, design.weight, 0.0)
     if not weight[answered].sum() > 0:
         raise NoRespondents("(all)", int((weight > 0).sum()))
+    items = items_of(design.data, names(variables), names(categorical))
+    refuse_unknown(names(variables), items)
     rows = []
-    for item in items_of(design.data, names(variables), names(categorical)):
+    for item in items:
         values = np.asarray(item.values, dtype=np.float64)
         _complete(design, item.variable, values, weight > 0)
         sample, respondents, score = _bias(values, answered, weight)

@@ -119,10 +119,11 @@ def coded(column: Column, rows: int) -> Coded:
         return Coded(np.zeros(rows, np.int64), [column.value])
     if isinstance(column, Booleans):
         return Coded(column.array.astype(np.int64), [False, True])
-    codes, uniques = pd.factorize(column.array)
+    # By their bits: -0 and 0 are equal, but not once something is divided by them.
+    codes, bits = pd.factorize(np.ascontiguousarray(column.array).view(np.int64))
     empty: Value = "" if column.blank else float("nan")
-    values: list[Value] = [float(value) for value in uniques]
-    return Coded(np.where(codes < 0, len(values), codes).astype(np.int64), [*values, empty])
+    values: list[Value] = [empty if np.isnan(value) else float(value) for value in bits.view(np.float64)]
+    return Coded(codes.astype(np.int64), values)
 
 
 def mapped(call: Callable[..., Value], columns: Sequence[Column], rows: int) -> Column:

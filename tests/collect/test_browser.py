@@ -47,7 +47,7 @@ def test_a_citizen_answers_on_a_phone_without_javascript(
         assert phone.locator("#error-summary").is_visible()
         phone.locator("#error-summary a").click()
         assert "#q-consent-0" in phone.url
-        for _ in range(20):
+        for _ in range(40):
             if "/xem-lai" in phone.url:
                 break
             _fill(phone)
