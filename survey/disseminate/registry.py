@@ -106,6 +106,14 @@ def find_indicator(code: str) -> Indicator:
     return indicator
 
 
+def provinces_of(codes: Iterable[str | None]) -> dict[str, str]:
+    """Whose plan set each registry line's target: provinces that merged later had targets of their own."""
+    lines = db.session.execute(
+        select(Indicator.code, Indicator.province).where(Indicator.code.in_(set(codes)))
+    )
+    return {code: province for code, province in lines}
+
+
 def owners_on(indicator: Indicator, day: date) -> list[IndicatorOwner]:
     """Who leads the indicator on a day; empty where an owner was abolished and nobody was named since."""
     return [

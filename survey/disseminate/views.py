@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from survey.disseminate import drawing, export, pages, service
 from survey.disseminate.caching import revalidated
 from survey.disseminate.models import Observation
+from survey.disseminate.registry import provinces_of
 from survey.disseminate.verification import verifications
 from survey.errors import NotFound
 from survey.rounds.models import Purpose
@@ -34,6 +35,7 @@ def start() -> str:
         words=words,
         published=pages.found(figures, words),
         topics=pages.topics(words) if words else [],
+        plans=provinces_of(figure.registry_code for figure in figures),
         synthetic=any(figure.is_synthetic for figure in figures),
     )
 

@@ -23,7 +23,9 @@ def test_a_tile_tells_value_interval_target_and_verdict(read):
     tile = told(page, "//li[@class='tile']")
     assert "72,4 % Khoảng tin cậy 95 %: 71,2–73,6 %" in tile
     assert "SỐ LIỆU MÔ PHỎNG" in tile and page.xpath("//aside[@class='synthetic-banner']")
-    assert "Mục tiêu ≥ 75 %" in tile and "Chưa đạt mục tiêu" in tile
+    assert (
+        "Mục tiêu ≥ 75 % · 2026 kế hoạch Vĩnh Long (trước 01/7/2025)" in tile and "Chưa đạt mục tiêu" in tile
+    )
 
 
 def test_real_rounds_are_not_called_synthetic(read):
