@@ -108,10 +108,8 @@ def find_indicator(code: str) -> Indicator:
 
 def provinces_of(codes: Iterable[str | None]) -> dict[str, str]:
     """Whose plan set each registry line's target: provinces that merged later had targets of their own."""
-    lines = db.session.execute(
-        select(Indicator.code, Indicator.province).where(Indicator.code.in_(set(codes)))
-    )
-    return {code: province for code, province in lines}
+    query = select(Indicator.code, Indicator.province).where(Indicator.code.in_(set(codes)))
+    return dict(db.session.execute(query).tuples().all())
 
 
 def owners_on(indicator: Indicator, day: date) -> list[IndicatorOwner]:
