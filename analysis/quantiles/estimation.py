@@ -3,56 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import intervals
 from analysis.arrays import Floats, Mask
 from analysis.columns import numeric
 from analysis.domains import domains_of
 from analysis.errors import EmptyDomain, MissingValues, UnknownOption, UnsuitableDesign
+from analysis.estimates import Options
 from analysis.proportions import Sizes, proportion_limits
 from analysis.quantiles.rules import Rule, Sorted, rule_of
 from analysis.quantiles.score import score_limits, score_limits_r
+from analysis.quantiles.setting import Setting
 from analysis.replicates.replication import Replication
-from analysis.statistics import Ratios
-
-if TYPE_CHECKING:
-    from analysis.estimates import Options
-    from analysis.weighted_sample import WeightedSample
+from analysis.weighted_sample import WeightedSample
 
 WOODRUFF = ("mean", "beta", "xlogit", "asin", "asin_r")
 INTERVALS = (*WOODRUFF, "score", "score_r", "replicates")
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """One domain and variable: values, weights (zero outside), degrees of freedom, confidence level."""
-
-    design: WeightedSample
-    values: Floats
-    inside: Mask
-    df: float
-    level: float
-
-    @property
-    def weight(self) -> Floats:
-        return np.where(self.inside, self.design.weight, 0.0)
-
-    @property
-    def multiplier(self) -> float:
-        return float(intervals.quantile_of("t", self.level, np.array([self.df]))[0])
-
-    def share_at(self, limit: float) -> tuple[float, float]:
-        """The estimated share of values up to `limit` and its variance."""
-        below = (self.values <= limit).astype(np.float64)[:, None]
-        statistic = Ratios.of_rows(below, np.ones(len(below)), self.inside)
-        estimate = float(statistic.value(self.weight)[0])
-        covariance = self.design.variance.covariance(statistic, self.weight, self.inside)
-        return estimate, float(covariance.variances[0])
 
 
 def quantiles(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy import optimize
 
 from analysis.errors import UnsuitableDesign
 from analysis.quantiles.rules import Rule, Sorted
-
-if TYPE_CHECKING:
-    from analysis.quantiles.estimation import Setting
+from analysis.quantiles.setting import Setting
 
 
 def score_limits(setting: Setting, data: Sorted, p: float) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """The questionnaire engine: XLSForm to Instrument, one expression language, path, validation,
 OpenRosa submissions, codebook.  Pure: it knows neither the web service nor the database."""
 
-from survey.instrument.build import read_xlsform
+from survey.instrument.build import build_instrument, read_xlsform
 from survey.instrument.check import Checked, check
 from survey.instrument.choices import answer_label, choices_for
 from survey.instrument.codebook import codebook, codebook_csv, codebook_ddi
@@ -52,6 +52,7 @@ __all__ = [
     "Texts",
     "TypeFault",
     "answer_label",
+    "build_instrument",
     "check",
     "choices_for",
     "codebook",

@@ -12,7 +12,8 @@ from typing import Any
 from survey.instrument import messages
 from survey.instrument.faults import TypeFault
 from survey.instrument.limits import FORBIDDEN
-from survey.instrument.model import MEDIA_TYPES, Question
+from survey.instrument.model import Question
+from survey.instrument.types import MEDIA_TYPES
 from survey.instrument.values import Value, moment_of, number, string
 
 MAX_TEXT = 20_000

@@ -21,9 +21,8 @@ from survey.instrument.faults import Fault, InstrumentErrors
 from survey.instrument.inspection import inspect, merged
 from survey.instrument.languages import HOUSE, UNNAMED, code_of, default_name, language_names, texts
 from survey.instrument.limits import refuse_excess
+from survey.instrument.lint import refuse_faults
 from survey.instrument.model import (
-    SELECTS_MANY,
-    SELECTS_ONE,
     Choice,
     Group,
     Instrument,
@@ -33,9 +32,10 @@ from survey.instrument.model import (
     Sheets,
     Texts,
 )
+from survey.instrument.pages import pages_of
 from survey.instrument.rows import rows_by_path
 from survey.instrument.sheets import read_sheets
-from survey.instrument.types import type_name
+from survey.instrument.types import SELECTS_MANY, SELECTS_ONE, type_name
 
 CHOICE_COLUMNS = frozenset({"name", "label", "media", "list_name", "list name", "sms_option"})
 
@@ -47,10 +47,10 @@ def read_xlsform(path: Path) -> Instrument:
     """
     path = Path(path)
     sheets = read_sheets(path)
-    return build(sheets, path if path.is_dir() else path.parent, path.stem)
+    return build_instrument(sheets, path if path.is_dir() else path.parent, path.stem)
 
 
-def build(sheets: Sheets, folder: Path | None = None, form_id: str = "") -> Instrument:
+def build_instrument(sheets: Sheets, folder: Path | None = None, form_id: str = "") -> Instrument:
     """The instrument of sheets; equal sheets give the same object while it is in the cache."""
     if not sheets.get("survey"):
         cause, remedy = (
@@ -64,8 +64,6 @@ def build(sheets: Sheets, folder: Path | None = None, form_id: str = "") -> Inst
 
 @lru_cache(maxsize=64)
 def _cached(document: str, folder: str, files: tuple[tuple[str, int, int], ...], form_id: str) -> Instrument:
-    from survey.instrument.lint import refuse_faults
-
     sheets = _with_form_id(json.loads(document), form_id)
     refuse_excess(sheets)
     fallback = code_of(default_name(sheets))
@@ -118,6 +116,7 @@ class _Builder:
             xml=self.converted.xml,
             sheets=self.sheets,
             items=items,
+            pages=pages_of(items),
             lists=MappingProxyType(self.lists),
             media=media,
             settings=MappingProxyType(self.settings()),

@@ -11,9 +11,9 @@ from survey.instrument import messages
 from survey.instrument.choices import allowed_names, is_from_repeat
 from survey.instrument.faults import AnswerFault, EvaluationError, Texts
 from survey.instrument.model import Instrument, Page, Question
+from survey.instrument.places import Env
 from survey.instrument.program import Plan, Program, program_of
 from survey.instrument.run import Session, open_session
-from survey.instrument.scope import Env
 
 Index = tuple[int, ...]
 

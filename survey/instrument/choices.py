@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from survey.instrument.evaluator import compile_tree
+from survey.instrument.evaluate import place
+from survey.instrument.evaluator import scope_at
 from survey.instrument.expression import compile_expression
 from survey.instrument.faults import ExpressionError
-from survey.instrument.functions.nodes import seed_number
-from survey.instrument.functions.shuffle import shuffle
+from survey.instrument.functions.shuffle import seed_number, shuffle
 from survey.instrument.grammar import Tree, Variable
 from survey.instrument.lookups import Filter, all_choices, choice_by_name, finder
 from survey.instrument.model import Choice, Instrument, Question, Texts
-from survey.instrument.program import program_of
-from survey.instrument.run import open_session
-from survey.instrument.scope import Env, Row, Scope, reader, resolve
+from survey.instrument.places import Env
+from survey.instrument.readers import reader
+from survey.instrument.scope import resolve
 from survey.instrument.values import string, texts
 
 
@@ -41,42 +41,16 @@ def choices_for(
     return found
 
 
-def place(
-    instrument: Instrument,
-    question: Any,
-    answers: Mapping[str, Any],
-    index: tuple[int, ...],
-    now: datetime | None,
-) -> Env:
-    """The place of evaluation for a question, in an empty instance if it does not exist yet."""
-    session = open_session(program_of(instrument), answers, now, False)
-    positions = tuple(position + 1 for position in index)
-    for env in session.places[question.level]:
-        if env.positions == positions:
-            return env
-    return _empty_place(session.root, len(index))
-
-
-def _empty_place(root: Env, depth: int) -> Env:
-    for _ in range(depth):
-        root = root.inside(Row(), 1)
-    return root
-
-
 def _seed(instrument: Instrument, question: Question, env: Env) -> int | None:
     text = question.parameters.get("seed", "")
     if not text:
         return None
-    return seed_number(compile_tree(compile_expression(text).tree, Scope(instrument, question)).run(env))
+    return seed_number(scope_at(instrument, question).compile(compile_expression(text).tree).run(env))
 
 
 def offered(instrument: Instrument, question: Question, env: Env) -> tuple[Choice, ...]:
     """The choices that the filter lets through at this place."""
-    filters: dict[str, Filter] = instrument.cache.setdefault("filters", {})
-    found = filters.get(question.variable)
-    if found is None:
-        found = filters[question.variable] = choice_filter_of(instrument, question)
-    return found(env)
+    return choice_filter_of(instrument, question)(env)
 
 
 def allowed_names(instrument: Instrument, question: Question, env: Env) -> Collection[str] | None:
@@ -95,7 +69,15 @@ def is_from_repeat(question: Question) -> bool:
 
 def choice_filter_of(instrument: Instrument, question: Question) -> Filter:
     """What gives the choices offered at a place; raises ExpressionError for a filter that cannot run."""
-    scope = Scope(instrument, question)
+    filters: dict[str, Filter] = instrument.cache.setdefault("filters", {})
+    found = filters.get(question.variable)
+    if found is None:
+        found = filters[question.variable] = _compile_filter(instrument, question)
+    return found
+
+
+def _compile_filter(instrument: Instrument, question: Question) -> Filter:
+    scope = scope_at(instrument, question)
     tree = compile_expression(question.choice_filter).tree if question.choice_filter else None
     if is_from_repeat(question):
         return _answers_given(instrument, question, tree)
@@ -109,7 +91,7 @@ def _answers_given(instrument: Instrument, question: Question, tree: Tree | None
     """The answers to a question of a repeat, empty ones left out, each as name and label at once."""
     name = question.list_name
     asked = compile_expression(name).tree
-    scope = Scope(instrument, question)
+    scope = scope_at(instrument, question)
     node = resolve(scope, asked) if isinstance(asked, Variable) else None
     if node is None or not node.level:
         cause, remedy = f"{name} is not asked in a repeat", "Name a question inside a repeat."

@@ -31,8 +31,7 @@ from survey.instrument.faults import ExpressionError
 from survey.instrument.functions import FUNCTIONS
 from survey.instrument.grammar import Binary, Call, Literal, Negate, Number, Path, Tree, Variable
 from survey.instrument.operators import ORDER, equal, is_close, unequal
-from survey.instrument.special import is_present
-from survey.instrument.values import Value, string
+from survey.instrument.values import Value, is_present, string
 
 
 def evaluate_column(expression: str, table: pd.DataFrame, *, now: datetime | None = None) -> pd.Series[Any]:

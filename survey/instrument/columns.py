@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.instrument.evaluate import seen_plainly
-from survey.instrument.values import Scalar, Value, boolean, number, scalar
+from survey.instrument.values import Scalar, Value, boolean, number, scalar, seen_plainly
 
 Floats: TypeAlias = NDArray[np.float64]
 Truths: TypeAlias = NDArray[np.bool_]

@@ -1,18 +1,19 @@
-"""One expression for one set of answers, with or without an instrument."""
+"""One expression for one set of answers, with or without an instrument, and the place where it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from survey.instrument.choices import place
-from survey.instrument.evaluator import Run, compile_tree
+from survey.instrument.evaluator import scope_at
 from survey.instrument.expression import compile_expression
-from survey.instrument.model import Instrument
-from survey.instrument.scope import Env, Row, Scope
-from survey.instrument.values import Nodes, Value
+from survey.instrument.model import Instrument, Item
+from survey.instrument.places import Env, Row, Run
+from survey.instrument.program import program_of
+from survey.instrument.run import open_session
+from survey.instrument.values import Value, seen_plainly
 
 
 def evaluate(
@@ -38,31 +39,35 @@ def evaluate(
     node = instrument.nodes[variable] if variable else None
     env = place(instrument, node, answers, index, now) if node else _root(instrument, answers, now)
     env.current = env.rows[-1].get(variable, "")
-    return compile_tree(compile_expression(expression).tree, Scope(instrument, node)).run(env)
+    return scope_at(instrument, node).compile(compile_expression(expression).tree).run(env)
 
 
 @lru_cache(maxsize=4096)
 def _plain(expression: str) -> Run:
-    return compile_tree(compile_expression(expression).tree, Scope()).run
+    return scope_at().compile(compile_expression(expression).tree).run
 
 
 def _root(instrument: Instrument, answers: Mapping[str, Any], now: datetime | None) -> Env:
-    from survey.instrument.program import program_of
-    from survey.instrument.run import open_session
-
     return open_session(program_of(instrument), answers, now, False).root
 
 
-def seen_plainly(value: Any) -> Value:
-    """What expressions see of a Python value that belongs to no question."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, bool | str | float | date | time):
-        return value
-    if isinstance(value, int):
-        return float(value)
-    if isinstance(value, list | tuple):
-        if all(isinstance(item, str) for item in value):
-            return " ".join(value)
-        return Nodes(seen_plainly(item) for item in value)
-    return str(value)
+def place(
+    instrument: Instrument,
+    node: Item,
+    answers: Mapping[str, Any],
+    index: tuple[int, ...],
+    now: datetime | None,
+) -> Env:
+    """The place of evaluation for a node, in an empty instance if it does not exist yet."""
+    session = open_session(program_of(instrument), answers, now, False)
+    positions = tuple(position + 1 for position in index)
+    for env in session.places[node.level]:
+        if env.positions == positions:
+            return env
+    return _empty_place(session.root, len(index))
+
+
+def _empty_place(root: Env, depth: int) -> Env:
+    for _ in range(depth):
+        root = root.inside(Row(), 1)
+    return root

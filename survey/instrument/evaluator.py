@@ -2,53 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 from survey.instrument.functions import FUNCTIONS
 from survey.instrument.grammar import Binary, Call, Literal, Negate, Number, Path, Tree, Variable
-from survey.instrument.model import Node, Question
+from survey.instrument.model import Instrument, Node, Question
 from survey.instrument.operators import arithmetic, comparison
-from survey.instrument.scope import Env, Scope, flat_reader, reader, resolve
-from survey.instrument.values import Nodes, Value, boolean, number
-
-Run: TypeAlias = Callable[[Env], Value]
-KINDS = {
-    "integer": "number",
-    "decimal": "number",
-    "range": "number",
-    "date": "date",
-    "dateTime": "date",
-    "time": "date",
-    "start": "date",
-    "end": "date",
-    "today": "date",
-}
+from survey.instrument.paths import compile_path
+from survey.instrument.places import Code, Env, Run, Truth
+from survey.instrument.readers import flat_reader, kind_of, reader
+from survey.instrument.scope import Scope, resolve
+from survey.instrument.special import SPECIAL
+from survey.instrument.values import Nodes, Value, number
 
 
-@dataclass(frozen=True)
-class Code:
-    """A compiled expression: `kind` is what it is known to give (string, number, boolean, date, any);
-    a question's number or date may also be the empty text."""
+def scope_at(
+    instrument: Instrument | None = None, node: Node | None = None, used: set[str] | None = None
+) -> Scope:
+    """The scope of expressions at a node, or with no instrument at all.
 
-    run: Run
-    kind: str = "any"
-    constant: Any = None
+    The names of the variables that an expression depends on are added to `used`.
+    """
+    return Scope(_compile, instrument, node, used)
 
 
-def compile_tree(tree: Tree, scope: Scope) -> Code:
-    """Compile a syntax tree for one scope; raises ExpressionError for names that lead nowhere."""
+def _compile(tree: Tree, scope: Scope) -> Code:
     return COMPILERS[type(tree)](tree, scope)
-
-
-def compile_boolean(tree: Tree, scope: Scope) -> Callable[[Env], bool]:
-    """Compile for its truth."""
-    code = compile_tree(tree, scope)
-    if code.kind == "boolean":
-        return code.run  # type: ignore[return-value]
-    run = code.run
-    return lambda env: boolean(run(env))
 
 
 def _literal(tree: Literal, scope: Scope) -> Code:
@@ -73,7 +53,7 @@ def _variable(tree: Variable, scope: Scope) -> Code:
 def _read(scope: Scope, node: Node | None) -> Code:
     if node is None:
         return Code(lambda env: "", "string")
-    kind = KINDS.get(node.type, "string") if isinstance(node, Question) else "any"
+    kind = kind_of(node)
     direct = isinstance(node, Question) and scope.node is not None
     if (direct and node.level and node.level not in scope.levels()) or (not direct and node.level):
         kind = "any"
@@ -81,7 +61,7 @@ def _read(scope: Scope, node: Node | None) -> Code:
 
 
 def _negate(tree: Negate, scope: Scope) -> Code:
-    run = compile_tree(tree.operand, scope).run
+    run = scope.compile(tree.operand).run
     if isinstance(tree.operand, Number):
         value = -tree.operand.value
         return Code(lambda env: value, "number", value)
@@ -91,7 +71,7 @@ def _negate(tree: Negate, scope: Scope) -> Code:
 def _binary(tree: Binary, scope: Scope) -> Code:
     if tree.operator in ("and", "or"):
         return _logical(tree, scope)
-    left, right = compile_tree(tree.left, scope), compile_tree(tree.right, scope)
+    left, right = scope.compile(tree.left), scope.compile(tree.right)
     if tree.operator == "|":
         return Code(lambda env: _union(left.run(env), right.run(env)))
     if tree.operator in ("=", "!=", "<", "<=", ">", ">="):
@@ -100,17 +80,17 @@ def _binary(tree: Binary, scope: Scope) -> Code:
 
 
 def _logical(tree: Binary, scope: Scope) -> Code:
-    operands: list[Callable[[Env], bool]] = []
+    operands: list[Truth] = []
     node: Tree = tree
     while isinstance(node, Binary) and node.operator == tree.operator:
-        operands.append(compile_boolean(node.right, scope))
+        operands.append(scope.compile_boolean(node.right))
         node = node.left
-    operands.append(compile_boolean(node, scope))
+    operands.append(scope.compile_boolean(node))
     operands.reverse()
     return Code(_chain(tuple(operands), tree.operator == "or"), "boolean")
 
 
-def _chain(operands: tuple[Callable[[Env], bool], ...], stop: bool) -> Run:
+def _chain(operands: tuple[Truth, ...], stop: bool) -> Run:
     if len(operands) == 2:
         first, second = operands
         if stop:
@@ -132,19 +112,11 @@ def _union(left: Value, right: Value) -> Nodes:
     return both
 
 
-def _path(tree: Path, scope: Scope) -> Code:
-    from survey.instrument.paths import compile_path
-
-    return compile_path(tree, scope)
-
-
 def _call(tree: Call, scope: Scope) -> Code:
-    from survey.instrument.special import SPECIAL
-
     function = FUNCTIONS[tree.name]
     if function.call is None:
         return SPECIAL[tree.name](tree, scope)
-    runs = tuple(compile_tree(argument, scope).run for argument in tree.arguments)
+    runs = tuple(scope.compile(argument).run for argument in tree.arguments)
     return Code(_apply(function.call, runs, function.moment), function.gives)
 
 
@@ -166,36 +138,6 @@ COMPILERS: dict[type[Any], Callable[[Any, Scope], Code]] = {
     Variable: _variable,
     Negate: _negate,
     Binary: _binary,
-    Path: _path,
+    Path: compile_path,
     Call: _call,
 }
-
-
-def predicate_filter(
-    scope: Scope, node: Node, predicates: Iterable[Tree]
-) -> Callable[[list[Env], Env], list[Env]]:
-    """Keeps the instances of a repeat for which every predicate holds."""
-    inner = replace(scope, node=node, outer=scope.outer or scope)
-    tests = [_keep(compile_tree(predicate, inner)) for predicate in predicates]
-    if not tests:
-        return lambda places, origin: places
-
-    def keep(places: list[Env], origin: Env) -> list[Env]:
-        for test in tests:
-            for place, env in enumerate(places, start=1):
-                env.place, env.size, env.origin = place, len(places), origin.origin or origin
-            places = [env for env in places if test(env)]
-        return places
-
-    return keep
-
-
-def _keep(code: Code) -> Callable[[Env], bool]:
-    """A predicate that gives a number asks for a position (XPath 1.0, section 2.4)."""
-    run = code.run
-
-    def test(env: Env) -> bool:
-        value = run(env)
-        return env.place == value if isinstance(value, float) else boolean(value)
-
-    return test

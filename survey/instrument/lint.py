@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from survey.instrument.choices import choice_filter_of, is_from_repeat
-from survey.instrument.evaluator import compile_tree
+from survey.instrument.evaluator import scope_at
 from survey.instrument.expression import compile_expression
 from survey.instrument.faults import ExpressionError, Fault, InstrumentErrors
 from survey.instrument.model import Instrument, Question
 from survey.instrument.program import fault_of, program_of
-from survey.instrument.scope import Scope
 
 
 def refuse_faults(instrument: Instrument) -> None:
@@ -30,17 +29,13 @@ def _question_faults(instrument: Instrument, question: Question) -> list[Fault]:
     faults = []
     if question.choice_filter or is_from_repeat(question):
         try:
-            _compile_filter(instrument, question)
+            choice_filter_of(instrument, question)
         except ExpressionError as error:
             faults.append(fault_of(question, "choice_filter" if question.choice_filter else "type", error))
     seed = question.parameters.get("seed", "")
     if seed:
         try:
-            compile_tree(compile_expression(seed).tree, Scope(instrument, question))
+            scope_at(instrument, question).compile(compile_expression(seed).tree)
         except ExpressionError as error:
             faults.append(fault_of(question, "parameters", error))
     return faults
-
-
-def _compile_filter(instrument: Instrument, question: Question) -> None:
-    instrument.cache.setdefault("filters", {})[question.variable] = choice_filter_of(instrument, question)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from survey.instrument.evaluator import compile_tree
 from survey.instrument.expression import walk_tree
 from survey.instrument.grammar import Binary, Path, Tree, Variable
 from survey.instrument.model import Choice, Instrument, Question, Texts
 from survey.instrument.operators import ALLOWANCE
-from survey.instrument.scope import Env, Scope
+from survey.instrument.places import Env
+from survey.instrument.scope import Scope
 from survey.instrument.values import Value, boolean, number_of_text
 
 Items: TypeAlias = tuple[Any, ...]
@@ -85,13 +85,13 @@ def finder(items: Items, tree: Tree, inner: Scope) -> Filter:
     `inner` is the scope of the condition, inside an item.  The index is made when first needed, so a
     list of 50,000 choices costs one pass in the life of the form and not one per request.
     """
-    test = compile_tree(tree, inner).run
+    test = inner.compile(tree).run
     equality = _equality(tree)
     if equality is None:
         return lambda env: matching(items, test, env)
     column, value, more = equality
-    wanted = compile_tree(value, replace(inner, in_item=False)).run
-    rest = compile_tree(more, inner).run if more else None
+    wanted = replace(inner, in_item=False).compile(value).run
+    rest = inner.compile(more).run if more else None
     index: Index | None = None
 
     def run(env: Env) -> Items:

@@ -6,38 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from survey.instrument.attachments import tables_of
 from survey.instrument.faults import Fault
+from survey.instrument.types import MEDIA_TYPES, METADATA, SILENT
 
 Sheets: TypeAlias = dict[str, list[dict[str, str]]]
 Translations: TypeAlias = Mapping[str, str]
 NOTHING: Translations = MappingProxyType({})
-METADATA = frozenset(
-    [
-        "start",
-        "end",
-        "today",
-        "deviceid",
-        "subscriberid",
-        "simserial",
-        "phonenumber",
-        "username",
-        "email",
-        "audit",
-        "start-geopoint",
-        "background-audio",
-        "background-geopoint",
-        "instanceID",
-        "instanceName",
-    ]
-)
-SELECTS_ONE = frozenset({"select_one"})
-SELECTS_MANY = frozenset({"select_multiple", "rank"})
-MEDIA_TYPES = frozenset({"image", "audio", "video", "file", "background-audio", "audit"})
-SILENT = frozenset({"calculate", "hidden"})
 
 
 @dataclass(frozen=True)
@@ -161,7 +139,7 @@ class Page:
 
 @dataclass(frozen=True, eq=False)
 class Instrument:
-    """A questionnaire as run, with the exact XForm bytes that are served for it."""
+    """A questionnaire as run: its questions, its screens, and the exact XForm bytes that are served for it."""
 
     form_id: str
     version: str
@@ -171,6 +149,7 @@ class Instrument:
     xml: bytes
     sheets: Sheets
     items: tuple[Node, ...]
+    pages: tuple[Page, ...]
     lists: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     media: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -178,17 +157,8 @@ class Instrument:
     root: str = "data"
     tables: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
 
-    @classmethod
-    def from_sheets(cls, sheets: Sheets, folder: Path | None = None) -> Instrument:
-        """The instrument of an XLSForm's sheets; raises InstrumentErrors with every fault found."""
-        from survey.instrument.build import build
-
-        return build(sheets, folder)
-
     def with_files(self, files: Mapping[str, bytes]) -> Instrument:
         """This instrument with attached lists (CSV, GeoJSON, XML) at hand, by file name."""
-        from survey.instrument.attachments import tables_of
-
         return replace(self, tables=MappingProxyType({**self.tables, **tables_of(files)}))
 
     def title(self, language: str | None = None) -> str:
@@ -222,29 +192,17 @@ class Instrument:
         """Every repeat by its variable, in document order."""
         return MappingProxyType({key: node for key, node in self.nodes.items() if isinstance(node, Repeat)})
 
-    @cached_property
-    def pages(self) -> tuple[Page, ...]:
-        """The screens of the web form, in order."""
-        from survey.instrument.pages import pages_of
-
-        return pages_of(self)
-
     def page(self, page_id: str) -> Page:
         """The page of that id; raises KeyError."""
-        return next_or_key_error(self.pages, page_id)
+        for page in self.pages:
+            if page.id == page_id:
+                return page
+        raise KeyError(page_id)
 
     @cached_property
     def cache(self) -> dict[str, Any]:
         """Compiled forms of this instrument; filled by the modules that compile."""
         return {}
-
-
-def next_or_key_error(pages: tuple[Page, ...], page_id: str) -> Page:
-    """The page of that id; raises KeyError naming it."""
-    for page in pages:
-        if page.id == page_id:
-            return page
-    raise KeyError(page_id)
 
 
 def walk(items: tuple[Node, ...]) -> Iterator[Node]:

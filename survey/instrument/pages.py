@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from survey.instrument.model import Group, Instrument, Node, Page, Question, Repeat, Texts
+from survey.instrument.model import Group, Node, Page, Question, Repeat, Texts
 
 
-def pages_of(instrument: Instrument) -> tuple[Page, ...]:
-    """The pages in order; those on which nobody sees anything are dropped."""
+def pages_of(items: tuple[Node, ...]) -> tuple[Page, ...]:
+    """The pages of a questionnaire in order; those on which nobody sees anything are dropped."""
     pages: list[Page] = []
-    for item in instrument.items:
+    for item in items:
         if isinstance(item, Question):
             pages.append(Page(item.variable, item.label, (item,)))
         else:

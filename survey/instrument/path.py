@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from survey.instrument.check import check
-from survey.instrument.choices import place
+from survey.instrument.evaluate import place
 from survey.instrument.model import Instrument, Page, Repeat
 from survey.instrument.program import program_of
 from survey.instrument.run import open_session

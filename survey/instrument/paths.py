@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from survey.instrument.evaluator import Code, compile_tree
 from survey.instrument.faults import ExpressionError
 from survey.instrument.grammar import Call, Literal, Path, Step, Tree, Variable
 from survey.instrument.lookups import finder, item_value, items_of, matching
-from survey.instrument.model import Question, Repeat
-from survey.instrument.scope import Env, Scope, follow, lowest, no_context, reader, resolve
+from survey.instrument.model import Repeat
+from survey.instrument.places import Code, Env
+from survey.instrument.readers import kind_of, no_context, reader
+from survey.instrument.scope import Scope, follow, lowest, resolve
 from survey.instrument.values import Nodes, Value
 
 
@@ -32,13 +33,10 @@ def compile_path(tree: Path, scope: Scope) -> Code:
 
 
 def _here(scope: Scope) -> Code:
-    from survey.instrument.evaluator import KINDS
-
     node = scope.node
     if node is not None:
         scope.note(node.variable)
-    kind = KINDS.get(node.type, "string") if isinstance(node, Question) else "any"
-    return Code(lambda env: env.current, kind)
+    return Code(lambda env: env.current, kind_of(node))
 
 
 def _form_path(tree: Path, scope: Scope) -> Code:
@@ -81,8 +79,8 @@ def _current_path(tree: Path, scope: Scope) -> Code:
 
 def _filtered(tree: Path, scope: Scope) -> Code:
     """A parenthesised node set with a position, such as (${a} | ${b})[1]."""
-    code = compile_tree(tree.start, scope)  # type: ignore[arg-type]
-    tests = [compile_tree(predicate, scope).run for predicate in tree.predicates]
+    code = scope.compile(tree.start)  # type: ignore[arg-type]
+    tests = [scope.compile(predicate).run for predicate in tree.predicates]
 
     def run(env: Env) -> Value:
         value = code.run(env)
@@ -119,7 +117,7 @@ def _instance_path(tree: Path, scope: Scope) -> Code:
     items = items_of(scope.instrument, name.value) or ()
     column = columns[-1] if columns else "name"
     first = finder(items, predicates[0], inner) if predicates else lambda env: items
-    tests = [compile_tree(predicate, inner).run for predicate in predicates[1:]]
+    tests = [inner.compile(predicate).run for predicate in predicates[1:]]
 
     def run(env: Env) -> Value:
         found = first(env)

@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from survey.instrument.answers import CHECKS, SEEN, text
-from survey.instrument.evaluator import compile_boolean, compile_tree
+from survey.instrument.evaluator import scope_at
 from survey.instrument.expression import compile_expression
 from survey.instrument.faults import ExpressionError, Fault, InstrumentErrors
 from survey.instrument.grammar import Tree
 from survey.instrument.model import Instrument, Node, Question, Repeat
 from survey.instrument.ordering import dependency_order
-from survey.instrument.scope import Env, Scope
+from survey.instrument.places import Run, Truth
+from survey.instrument.scope import Scope
 from survey.instrument.values import Value
 
-Truth = Callable[[Env], bool]
-Run = Callable[[Env], Value]
 # The sheet's column for each compiled part of a node, for messages.
 COLUMNS = ("relevant", "calculation", "default", "required", "constraint", "repeat_count", "choice_filter")
 
@@ -92,8 +91,7 @@ def _steps(plans: dict[str, Plan], order: list[str]) -> tuple[Plan, ...]:
 
 def _plan(instrument: Instrument, node: Node, place: int, faults: list[Fault]) -> Plan:
     plan = Plan(node, node.variable, node.level, node.parent, place)
-    scope = Scope(instrument, node, plan.uses)
-    maker = _Maker(plan, scope, faults)
+    maker = _Maker(plan, scope_at(instrument, node, plan.uses), faults)
     plan.relevant = maker.truth("relevant", node.relevant)
     if isinstance(node, Repeat):
         plan.count = maker.run("repeat_count", node.count)
@@ -110,8 +108,7 @@ def _question_plan(plan: Plan, node: Question, maker: _Maker) -> None:
     if node.default:
         plan.default = maker.run("default", node.default) if node.is_dynamic_default else _literal(node)
     # Constraints and requirements are judged after everything has its value, so they order nothing.
-    plan_scope = Scope(maker.scope.instrument, node)
-    judge = _Maker(plan, plan_scope, maker.faults)
+    judge = _Maker(plan, scope_at(maker.scope.instrument, node), maker.faults)
     plan.required = judge.truth("required", node.required)
     plan.constraint = judge.truth("constraint", node.constraint)
     if plan.constraint:
@@ -138,11 +135,11 @@ class _Maker:
 
     def truth(self, column: str, text: str) -> Truth | None:
         tree = self.tree(column, text)
-        return self.compiled(column, lambda: compile_boolean(tree, self.scope)) if tree else None
+        return self.compiled(column, lambda: self.scope.compile_boolean(tree)) if tree else None
 
     def run(self, column: str, text: str) -> Run | None:
         tree = self.tree(column, text)
-        return self.compiled(column, lambda: compile_tree(tree, self.scope).run) if tree else None
+        return self.compiled(column, lambda: self.scope.compile(tree).run) if tree else None
 
     def compiled(self, column: str, make: Callable[[], Any]) -> Any:
         try:

@@ -10,8 +10,8 @@ from survey.instrument import messages
 from survey.instrument.answers import stored
 from survey.instrument.faults import AnswerFault, EvaluationError, TypeFault
 from survey.instrument.model import Question, Repeat
+from survey.instrument.places import Env, Row
 from survey.instrument.program import Plan, Program
-from survey.instrument.scope import Env, Row
 
 Index = tuple[int, ...]
 MAX_INSTANCES = 10_000

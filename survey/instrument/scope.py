@@ -1,65 +1,46 @@
-"""What an expression may see: the values around it, and how names and paths find them."""
+"""What an expression may refer to where it stands, and how names and paths find it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from survey.instrument.faults import EvaluationError, ExpressionError
+from survey.instrument.faults import ExpressionError
 from survey.instrument.grammar import Path, Step, Tree, Variable
-from survey.instrument.model import Instrument, Node, Question, Repeat
-from survey.instrument.values import Nodes, Value
+from survey.instrument.model import Instrument, Node, Repeat
+from survey.instrument.places import Code, Truth
+from survey.instrument.values import boolean
 
-
-class Row(dict[str, Any]):
-    """The values of one level of the document as expressions see them; absent means empty.
-
-    `off` holds what is irrelevant, `kept` the values as they are stored, `left` what the person left
-    empty; `fresh` says that nobody has answered here yet.
-    """
-
-    __slots__ = ("fresh", "kept", "left", "off")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.off: set[str] = set()
-        self.kept: dict[str, Any] = {}
-        self.left: set[str] = set()
-        self.fresh = False
-
-
-class Env:
-    """One place of evaluation: the rows from the root down to it, its 1-based positions, the time."""
-
-    __slots__ = ("current", "item", "now", "origin", "place", "positions", "rows", "size")
-
-    def __init__(self, rows: tuple[Row, ...], positions: tuple[int, ...], now: datetime) -> None:
-        self.rows, self.positions, self.now = rows, positions, now
-        self.current: Value = ""
-        self.item: Any = None
-        self.place = 0
-        self.size = 0
-        self.origin: Env | None = None
-
-    def inside(self, row: Row, position: int) -> Env:
-        """The place inside one instance of a repeat."""
-        return Env((*self.rows, row), (*self.positions, position), self.now)
-
-
-Reader: TypeAlias = Callable[[Env], Value]
+Compiler: TypeAlias = Callable[[Tree, "Scope"], Code]
 
 
 @dataclass(frozen=True)
 class Scope:
-    """How to compile references at one node of an instrument (or with no instrument at all)."""
+    """How to compile references at one node of an instrument (or with no instrument at all).
 
+    The evaluator's `scope_at` makes one; the compiler goes along, so that paths and functions can
+    have their inner expressions compiled without knowing the evaluator, which knows them.
+    """
+
+    compiler: Compiler
     instrument: Instrument | None = None
     node: Node | None = None
     used: set[str] | None = None
     in_item: bool = False
     outer: Scope | None = None
+
+    def compile(self, tree: Tree) -> Code:
+        """Compile a syntax tree here; raises ExpressionError for names that lead nowhere."""
+        return self.compiler(tree, self)
+
+    def compile_boolean(self, tree: Tree) -> Truth:
+        """Compile for its truth."""
+        code = self.compile(tree)
+        if code.kind == "boolean":
+            return code.run  # type: ignore[return-value]
+        run = code.run
+        return lambda env: boolean(run(env))
 
     def note(self, variable: str) -> None:
         """Remember that the expression depends on this variable."""
@@ -158,98 +139,3 @@ def lowest(scope: Scope, tree: Path) -> int:
         parts = _walked(parts, step)
         fewest = min(fewest, len(parts))
     return fewest
-
-
-def reader(
-    scope: Scope, node: Node, predicates: dict[str, list[Tree]] | None = None, turn: int | None = None
-) -> Reader:
-    """A function that reads the node's value (or values, from outside its repeat).
-
-    `turn` is how far up a relative path goes: one that leaves a repeat and comes back means all of
-    its instances, where a name or an absolute path means the instance around the question (JavaRosa).
-    """
-    assert scope.instrument is not None
-    scope.note(node.variable)
-    here, there = scope.levels(), levels_of(scope.instrument, node)
-    shared = _shared(here, there)
-    if turn is not None:
-        kept = [repeat for repeat in there if scope.instrument.nodes[repeat].path.count("/") <= turn]
-        shared = min(shared, len(kept))
-    if predicates:
-        shared = min(shared, *(there.index(repeat) for repeat in predicates))
-    if shared == len(there):
-        return _direct(node, len(there))
-    return _across(scope, node, there[shared:], shared, predicates or {})
-
-
-def _shared(here: tuple[str, ...], there: tuple[str, ...]) -> int:
-    count = 0
-    for a, b in zip(here, there, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
-
-
-def _direct(node: Node, depth: int) -> Reader:
-    key = node.variable
-    if not isinstance(node, Question):
-        return lambda env: ""
-
-    def read(env: Env) -> Value:
-        value: Value = env.rows[depth].get(key, "")
-        return value
-
-    return read
-
-
-def _across(
-    scope: Scope, node: Node, repeats: tuple[str, ...], depth: int, predicates: dict[str, list[Tree]]
-) -> Reader:
-    """Reads every instance below the shared level, in document order, irrelevant ones left out."""
-    from survey.instrument.evaluator import predicate_filter
-
-    assert scope.instrument is not None
-    filters = [
-        predicate_filter(scope, scope.instrument.nodes[repeat], predicates.get(repeat, ()))
-        for repeat in repeats
-    ]
-    key = node.variable if isinstance(node, Question) else ""
-    off = node.variable
-
-    def read(env: Env) -> Value:
-        places = [_at(env, depth)]
-        for repeat, keep in zip(repeats, filters, strict=True):
-            places = [inner for place in places for inner in keep(list(instances(place, repeat)), env)]
-        rows = [place.rows[-1] for place in places]
-        if not key:
-            return Nodes("" for row in rows if off not in row.off)
-        return Nodes(row.get(key, "") for row in rows if off not in row.off)
-
-    return read
-
-
-def _at(env: Env, depth: int) -> Env:
-    return env if len(env.rows) == depth + 1 else Env(env.rows[: depth + 1], env.positions[:depth], env.now)
-
-
-def instances(env: Env, repeat: str) -> Iterator[Env]:
-    """The places inside the relevant instances of a repeat."""
-    for position, row in enumerate(env.rows[-1].get(repeat, ()), start=1):
-        if repeat not in row.off:
-            yield env.inside(row, position)
-
-
-def flat_reader(name: str) -> Reader:
-    """A reader for expressions without an instrument: ${name} is a key of the one row."""
-
-    def read(env: Env) -> Value:
-        value: Value = env.rows[0].get(name, "")
-        return value
-
-    return read
-
-
-def no_context(env: Env) -> Value:
-    """The reader of paths where there is no form."""
-    raise EvaluationError("a path needs a form; use ${name}")

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from pyxform.xls2json_backends import get_xlsform  # type: ignore[import-untyped]
+
+from survey.instrument.explain import explain
 from survey.instrument.faults import Fault, InstrumentErrors
 from survey.instrument.model import Sheets
 
@@ -147,16 +150,12 @@ def _refuse_bomb(path: Path) -> None:
 
 
 def _from_pyxform(path: Path) -> Sheets:
-    from pyxform.xls2json_backends import get_xlsform  # type: ignore[import-untyped]
-
     try:
         with warnings.catch_warnings():
             # Formatting that openpyxl does not keep is of no concern to a questionnaire.
             warnings.simplefilter("ignore")
             data = get_xlsform(str(path))
     except Exception as error:
-        from survey.instrument.explain import explain
-
         raise InstrumentErrors((explain(error, {}),)) from error
     return {name: _texts(getattr(data, name)) for name in SHEETS if getattr(data, name)}
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from survey.instrument.evaluator import Code, compile_boolean, compile_tree
+from survey.instrument.expression import compile_expression
 from survey.instrument.faults import ExpressionError
 from survey.instrument.grammar import Call, Literal, Path, Tree, Variable
 from survey.instrument.lookups import choice_by_name, item_value, items_of
 from survey.instrument.model import Question, Repeat
-from survey.instrument.scope import Env, Row, Scope, levels_of, resolve
-from survey.instrument.values import Nodes, Value, number, string
+from survey.instrument.places import Code, Env, Row
+from survey.instrument.scope import Scope, levels_of, resolve
+from survey.instrument.values import Nodes, Value, is_present, number, string
 
 
 def _if(tree: Call, scope: Scope) -> Code:
-    test = compile_boolean(tree.arguments[0], scope)
-    yes, no = (compile_tree(argument, scope) for argument in tree.arguments[1:])
+    test = scope.compile_boolean(tree.arguments[0])
+    yes, no = (scope.compile(argument) for argument in tree.arguments[1:])
     kind = yes.kind if yes.kind == no.kind else "any"
     first, second = yes.run, no.run
     return Code(lambda env: first(env) if test(env) else second(env), kind)
 
 
 def _coalesce(tree: Call, scope: Scope) -> Code:
-    runs = [compile_tree(argument, scope).run for argument in tree.arguments]
+    runs = [scope.compile(argument).run for argument in tree.arguments]
 
     def run(env: Env) -> Value:
         value: Value = ""
@@ -36,13 +37,8 @@ def _coalesce(tree: Call, scope: Scope) -> Code:
     return Code(run)
 
 
-def is_present(value: Value) -> bool:
-    """Whether a value is neither empty nor NaN, which coalesce() passes over alike."""
-    return string(value) not in ("", "NaN")
-
-
 def _once(tree: Call, scope: Scope) -> Code:
-    run = compile_tree(tree.arguments[0], scope).run
+    run = scope.compile(tree.arguments[0]).run
     return Code(lambda env: env.current if string(env.current) != "" else run(env))
 
 
@@ -83,7 +79,7 @@ def _kept(tree: Call, scope: Scope) -> Code:
 
 def _first(tree: Call, scope: Scope) -> Code:
     """depend(value, …): the others are named only so that a change of theirs calculates it again."""
-    codes = tuple(compile_tree(argument, scope) for argument in tree.arguments)
+    codes = tuple(scope.compile(argument) for argument in tree.arguments)
     return codes[0]
 
 
@@ -96,7 +92,7 @@ def _constant(value: bool) -> Callable[[Call, Scope], Code]:
 
 
 def _not(tree: Call, scope: Scope) -> Code:
-    test = compile_boolean(tree.arguments[0], scope)
+    test = scope.compile_boolean(tree.arguments[0])
     return Code(lambda env: not test(env), "boolean")
 
 
@@ -109,7 +105,7 @@ def _indexed_repeat(tree: Call, scope: Scope) -> Code:
             "indexed-repeat()", tree.position, "indexed-repeat() takes a question, then repeats", ""
         )
     scope.note(field.variable)
-    indexes = [compile_tree(argument, scope).run for argument in tree.arguments[2::2]]
+    indexes = [scope.compile(argument).run for argument in tree.arguments[2::2]]
     chain = levels_of(scope.instrument, field)  # type: ignore[arg-type]
     wanted = {node.variable: index for node, index in zip(repeats, indexes, strict=False) if node}
     key = field.variable
@@ -141,7 +137,7 @@ def _instance(tree: Call, scope: Scope) -> Code:
 
 def _choice_name(tree: Call, scope: Scope) -> Code:
     """The label of a choice; the second argument is the question's path in quotes."""
-    value = compile_tree(tree.arguments[0], scope).run
+    value = scope.compile(tree.arguments[0]).run
     node = _quoted(tree.arguments[1], scope)
 
     def run(env: Env) -> Value:
@@ -157,19 +153,17 @@ def _choice_name(tree: Call, scope: Scope) -> Code:
 def _quoted(tree: Tree, scope: Scope) -> Any:
     if not isinstance(tree, Literal) or scope.instrument is None:
         return None
-    from survey.instrument.expression import compile_expression
-
     inner = compile_expression(tree.value).tree
     return resolve(scope, inner) if isinstance(inner, Path | Variable) else None
 
 
 def _itext(tree: Call, scope: Scope) -> Code:
-    return Code(compile_tree(tree.arguments[0], scope).run, "string")
+    return Code(scope.compile(tree.arguments[0]).run, "string")
 
 
 def _pulldata(tree: Call, scope: Scope) -> Code:
     """pulldata(table, column wanted, column searched, value): the first row's cell, or empty."""
-    runs = [compile_tree(argument, scope).run for argument in tree.arguments]
+    runs = [scope.compile(argument).run for argument in tree.arguments]
     indexes: dict[tuple[str, str], dict[str, Any]] = {}
 
     def run(env: Env) -> Value:

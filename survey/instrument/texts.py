@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from survey.instrument.choices import place
-from survey.instrument.evaluator import compile_tree
+from survey.instrument.evaluate import place
+from survey.instrument.evaluator import scope_at
 from survey.instrument.expression import compile_expression
 from survey.instrument.faults import EvaluationError, ExpressionError
 from survey.instrument.model import Instrument, Item, Question
-from survey.instrument.scope import Env, Scope, node_of
+from survey.instrument.places import Env
+from survey.instrument.scope import node_of
 from survey.instrument.values import string
 
 QUOTED = re.compile(r"\$\{\s*([^}]+?)\s*\}")
@@ -38,7 +39,7 @@ def filled(
 def _quoted(instrument: Instrument, node: Item, name: str, env: Env, language: str | None) -> str:
     try:
         tree = compile_expression(f"${{{name}}}").tree
-        value = string(compile_tree(tree, Scope(instrument, node)).run(env))  # type: ignore[arg-type]
+        value = string(scope_at(instrument, node).compile(tree).run(env))  # type: ignore[arg-type]
     except (ExpressionError, EvaluationError):
         return ""
     quoted = node_of(instrument, name)

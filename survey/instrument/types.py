@@ -1,9 +1,30 @@
-"""The many spellings of question types, under one name each."""
+"""Question types: their kinds, and their many spellings under one name each."""
 
 from __future__ import annotations
 
-from survey.instrument.model import METADATA
-
+METADATA = frozenset(
+    [
+        "start",
+        "end",
+        "today",
+        "deviceid",
+        "subscriberid",
+        "simserial",
+        "phonenumber",
+        "username",
+        "email",
+        "audit",
+        "start-geopoint",
+        "background-audio",
+        "background-geopoint",
+        "instanceID",
+        "instanceName",
+    ]
+)
+SELECTS_ONE = frozenset({"select_one"})
+SELECTS_MANY = frozenset({"select_multiple", "rank"})
+MEDIA_TYPES = frozenset({"image", "audio", "video", "file", "background-audio", "audit"})
+SILENT = frozenset({"calculate", "hidden"})
 NAMES = {
     "select one": "select_one",
     "select1": "select_one",

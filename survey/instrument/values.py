@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 class Nodes(list["Value"]):
@@ -104,6 +104,11 @@ def boolean(value: Value) -> bool:
     return bool(value) if isinstance(value, str) else True
 
 
+def is_present(value: Value) -> bool:
+    """Whether a value is neither empty nor NaN, which coalesce() passes over alike."""
+    return string(value) not in ("", "NaN")
+
+
 def moment_of(value: Value) -> date | datetime | None:
     """The value as a date or date-time, or None; a number counts days since 1970-01-01."""
     value = scalar(value)
@@ -137,3 +142,18 @@ def texts(value: Value) -> list[str]:
 def numbers(value: Value) -> list[float]:
     """The numbers of a node set, or the one number of a scalar."""
     return [number(item) for item in value] if isinstance(value, Nodes) else [number(value)]
+
+
+def seen_plainly(value: Any) -> Value:
+    """What expressions see of a Python value that belongs to no question."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool | str | float | date | time):
+        return value
+    if isinstance(value, int):
+        return float(value)
+    if isinstance(value, list | tuple):
+        if all(isinstance(item, str) for item in value):
+            return " ".join(value)
+        return Nodes(seen_plainly(item) for item in value)
+    return str(value)

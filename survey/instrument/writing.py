@@ -9,9 +9,9 @@ from lxml import etree
 
 from survey.instrument.faults import EvaluationError
 from survey.instrument.model import Group, Instrument, Node, Question, Repeat
+from survey.instrument.places import Env
 from survey.instrument.program import program_of
 from survey.instrument.run import open_session
-from survey.instrument.scope import Env
 from survey.instrument.values import string
 
 OPENROSA = "http://openrosa.org/xforms"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from survey.accounts.service import record
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
-from survey.instrument import Instrument, read_xlsform
+from survey.instrument import Instrument, build_instrument, read_xlsform
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
 
 
@@ -103,7 +103,7 @@ _sheets: dict[str, dict[str, Any]] = {}
 
 @lru_cache(maxsize=256)
 def _compiled(hash_: str) -> Instrument:
-    return Instrument.from_sheets(_sheets[hash_])
+    return build_instrument(_sheets[hash_])
 
 
 def ensure_round(

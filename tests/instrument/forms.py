@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from survey.instrument import Instrument, markdown_sheets
+from survey.instrument import Instrument, build_instrument, markdown_sheets
 
 
 def instrument(table: str) -> Instrument:
     """The instrument of an XLSForm written as a table of `|` cells."""
-    return Instrument.from_sheets(markdown_sheets(dedent(table)))
+    return build_instrument(markdown_sheets(dedent(table)))

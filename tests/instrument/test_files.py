@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from survey.instrument import Instrument, InstrumentErrors, check, choices_for, read_xlsform
+from survey.instrument import InstrumentErrors, build_instrument, check, choices_for, read_xlsform
 
 TABLE = """
 | survey   |
@@ -52,7 +52,7 @@ def test_one_csv_file_holds_all_sheets(tmp_path: Path) -> None:
 
 def test_sheets_kept_as_json_give_the_same_form_again(tmp_path: Path) -> None:
     form = read_xlsform(workbook(tmp_path / "form.xlsx"))
-    assert Instrument.from_sheets(form.sheets).hash == form.hash
+    assert build_instrument(form.sheets).hash == form.hash
 
 
 LIST = {
@@ -62,7 +62,7 @@ LIST = {
 
 
 def test_a_list_that_comes_later_is_attached_to_the_form() -> None:
-    form = Instrument.from_sheets(LIST)
+    form = build_instrument(LIST)
     assert form.media == ("xa.csv",)
     assert choices_for(form, "xa", {}) == ()
     ready = form.with_files({"xa.csv": "\ufeffname,label\n28885,Ba Tri\n".encode()})
@@ -74,7 +74,7 @@ def test_a_list_that_comes_later_is_attached_to_the_form() -> None:
 def test_a_broken_list_is_a_fault(content: bytes) -> None:
     name = "xa.csv" if content[:1] == b"\xff" else "xa.xml"
     with pytest.raises(InstrumentErrors, match=name):
-        Instrument.from_sheets(LIST).with_files({name: content})
+        build_instrument(LIST).with_files({name: content})
 
 
 def test_a_changed_list_beside_the_form_is_read_again(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from survey.instrument import (
     EvaluationError,
     ExpressionError,
-    Instrument,
     InstrumentErrors,
     TypeFault,
+    build_instrument,
     check,
     coerce,
     compile_expression,
@@ -164,7 +164,7 @@ def test_no_regular_expression_runs_away(pattern: str) -> None:
     "cell", ["=1+1", "+SUM(A1)", "@x", "<script>alert(1)</script>", "'; DROP TABLE x; --", "\u202eabc"]
 )
 def test_hostile_labels_are_text_and_nothing_else(cell: str) -> None:
-    form = Instrument.from_sheets({"survey": [{"type": "text", "name": "a", "label": cell}]})
+    form = build_instrument({"survey": [{"type": "text", "name": "a", "label": cell}]})
     assert form.questions["a"].label("vi") == cell
     assert b"<script>" not in form.xml
 
@@ -172,7 +172,7 @@ def test_hostile_labels_are_text_and_nothing_else(cell: str) -> None:
 def test_a_million_operators_are_refused_at_once() -> None:
     start = time.process_time()
     with pytest.raises(InstrumentErrors):
-        Instrument.from_sheets(
+        build_instrument(
             {"survey": [{"type": "text", "name": "a", "label": "A", "relevant": "1+" * 500_000 + "1"}]}
         )
     assert time.process_time() - start < 20
@@ -182,7 +182,7 @@ def test_deeply_nested_groups_are_refused_or_read() -> None:
     rows = [{"type": "begin group", "name": f"g{n}", "label": "G"} for n in range(400)]
     rows += [{"type": "text", "name": "a", "label": "A"}, *({"type": "end group"} for _ in range(400))]
     with pytest.raises(InstrumentErrors, match="nested too deeply"):
-        Instrument.from_sheets({"survey": rows})
+        build_instrument({"survey": rows})
 
 
 QUESTION = {"type": "text", "name": "a", "label": "A"}
@@ -204,7 +204,7 @@ def test_what_would_exhaust_the_converter_is_refused_before_it(
 ) -> None:
     start = time.process_time()
     with pytest.raises(InstrumentErrors) as refusal:
-        Instrument.from_sheets(sheets)
+        build_instrument(sheets)
     assert cause in refusal.value.faults[0].cause
     assert refusal.value.faults[0].cause_vi and refusal.value.faults[0].remedy_vi
     assert time.process_time() - start < 5
@@ -213,13 +213,13 @@ def test_what_would_exhaust_the_converter_is_refused_before_it(
 def test_a_hundred_thousand_doubled_choices_are_told_in_few_lines() -> None:
     choices = [{"list_name": "l", "name": "c", "label": "C"}] * 5_000
     with pytest.raises(InstrumentErrors) as refusal:
-        Instrument.from_sheets({"survey": [{**QUESTION, "type": "select_one l"}], "choices": choices})
+        build_instrument({"survey": [{**QUESTION, "type": "select_one l"}], "choices": choices})
     assert len(refusal.value.faults) <= 101
 
 
 def test_markup_and_entities_in_a_label_stay_text() -> None:
     label = '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]>&y;'
-    form = Instrument.from_sheets({"survey": [{**QUESTION, "label": label}]})
+    form = build_instrument({"survey": [{**QUESTION, "label": label}]})
     assert form.questions["a"].label("vi") == label
     assert b"<!ENTITY" not in form.xml and b"&amp;y;" in form.xml
 
@@ -256,10 +256,10 @@ def test_entities_in_a_workbooks_xml_are_not_followed(tmp_path: Path) -> None:
 def test_a_hundred_thousand_choices_are_read_and_checked() -> None:
     rows = [{"type": "select_one l", "name": "a", "label": "A"}]
     choices = [{"list_name": "l", "name": f"c{n}", "label": f"C{n}"} for n in range(100_000)]
-    form = Instrument.from_sheets({"survey": rows, "choices": choices})
+    form = build_instrument({"survey": rows, "choices": choices})
     assert check(form, {"a": "c99999"}).faults == ()
 
 
 def test_a_table_row_that_is_too_short_is_no_crash() -> None:
     with pytest.raises(InstrumentErrors):
-        Instrument.from_sheets(markdown_sheets("| survey |\n| | type | name |\n| | text |\n|\n| | | |"))
+        build_instrument(markdown_sheets("| survey |\n| | type | name |\n| | text |\n|\n| | | |"))

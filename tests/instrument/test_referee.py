@@ -16,7 +16,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from survey.instrument import Instrument, InstrumentErrors, check, evaluate, markdown_sheets, submission_xml
+from survey.instrument import (
+    Instrument,
+    InstrumentErrors,
+    build_instrument,
+    check,
+    evaluate,
+    markdown_sheets,
+    submission_xml,
+)
 from survey.instrument.convert import convert
 from survey.instrument.values import string
 from tests.instrument.expressions import expressions
@@ -327,4 +335,4 @@ def test_circles_are_refused_as_javarosa_refuses_them(referee: Referee, rows: st
     with pytest.raises(ValueError, match="Cycle detected"):
         referee.form(convert(sheets, "default").xml)
     with pytest.raises(InstrumentErrors, match="in a circle"):
-        Instrument.from_sheets(sheets)
+        build_instrument(sheets)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from survey.instrument import (
     Instrument,
+    build_instrument,
     check,
     choices_for,
     evaluate_column,
@@ -101,9 +102,7 @@ def communes() -> Instrument:
         {"list_name": "place", "name": f"p{n}", "label": f"P{n}", "district": f"d{n % 500}"}
         for n in range(COMMUNES)
     ]
-    return Instrument.from_sheets(
-        {"survey": rows, "choices": districts + places, "settings": [{"form_id": "c"}]}
-    )
+    return build_instrument({"survey": rows, "choices": districts + places, "settings": [{"form_id": "c"}]})
 
 
 def people() -> pd.DataFrame:
@@ -122,10 +121,10 @@ def main() -> None:
     """Print all figures."""
     form, document = sheets(), answers()
     start = time.perf_counter()
-    instrument = Instrument.from_sheets(form)
+    instrument = build_instrument(form)
     check(instrument, document)
     print(f"{'first compile and check, 250 questions':58} {(time.perf_counter() - start) * 1000:9.3f} ms")
-    timed("load again (cached)", lambda: Instrument.from_sheets(form), 20)
+    timed("load again (cached)", lambda: build_instrument(form), 20)
     found = check(instrument, document)
     print(f"{'faults, relevant nodes':58} {len(found.faults):9d} {len(found.relevant):9d}")
     timed("check, 250 questions, 10 members", lambda: check(instrument, document), 50)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from survey.instrument.functions.registry import MANY, function
-from survey.instrument.values import NAN, Nodes, Value, boolean, number, numbers, string, texts
+from survey.instrument.functions.shuffle import seed_number, shuffle
+from survey.instrument.values import NAN, Nodes, Value, boolean, number, numbers, texts
 
 
 @function("count", 1, gives="number")
@@ -72,22 +73,5 @@ def _within(least: Value, most: Value, found: float) -> bool:
 @function("randomize", 1, 2, gives="nodes")
 def randomize(nodes: Value, seed: Value | None = None) -> Nodes:
     """The nodes shuffled; the same seed gives the same order (ODK: Park-Miller and Fisher-Yates)."""
-    items = Nodes(nodes) if isinstance(nodes, Nodes) else Nodes([nodes])
-    return Nodes(shuffled(list(items), seed))
-
-
-def shuffled(items: list[Value], seed: Value | None) -> list[Value]:
-    """Fisher-Yates from the last item down, with the Park-Miller generator of the specification."""
-    from survey.instrument.functions.shuffle import shuffle
-
-    return shuffle(items, None if seed is None else seed_number(seed))
-
-
-def seed_number(seed: Value) -> int:
-    """A seed as a whole number; a text that is no number is hashed as Java hashes it."""
-    value = number(seed)
-    if value == value and math.isfinite(value):
-        return int(value)
-    from survey.instrument.functions.shuffle import text_seed
-
-    return text_seed(string(seed))
+    items = nodes if isinstance(nodes, Nodes) else Nodes([nodes])
+    return Nodes(shuffle(items, None if seed is None else seed_number(seed)))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from typing import TypeVar
+
+from survey.instrument.values import Value, number, string
 
 Item = TypeVar("Item")
 MODULUS = 2_147_483_647
@@ -40,6 +43,14 @@ def _java_remainder(value: int, modulus: int) -> int:
     return -remainder if value < 0 else remainder
 
 
-def text_seed(text: str) -> int:
+def seed_number(seed: Value) -> int:
+    """A seed as a whole number; a text that is no number is hashed as Java hashes it."""
+    value = number(seed)
+    if value == value and math.isfinite(value):
+        return int(value)
+    return _text_seed(string(seed))
+
+
+def _text_seed(text: str) -> int:
     """A seed from a text: the first eight bytes of its SHA-256, as a signed number."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
