@@ -207,8 +207,8 @@ class Design(Weighting, Estimation):
         freedom are PSUs less strata, or by df_rule="rank" R's rank of the replicate weights less one. With `redo`
         False the present weights are resampled as they are, as R's as.svrepdesign does: errors then miss what
         earlier weighting steps gained.
-        Raises `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove",
-        `UnsuitableDesign` where the method asks for other strata, `UnknownOption`.
+        Raises `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove" (for "jkn" also
+        "adjust" or "average"), `UnsuitableDesign` where the method asks for other strata, `UnknownOption`.
         """
         recipe = Recipe(replicates, seed, fay_rho, df_rule=df_rule)
         return self._with(variance=replicated(self.variance, self.history, method, recipe, mse, redo))

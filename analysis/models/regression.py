@@ -197,7 +197,7 @@ def _summary(
         df,
         _dispersion(design, scaled, model.pearson(beta)),
         float(deviance),
-        _null_deviance(model, scaled),
+        _null_deviance(model, scaled, parsed.intercept),
         int(inside.sum()),
         Fitted(design, parsed, model, inside),
     )
@@ -246,7 +246,11 @@ def _dispersion(design: WeightedSample, scaled: Floats, pearson: Floats) -> floa
     return float(scaled @ (pearson - mean) ** 2 / total * n / (n - 1))
 
 
-def _null_deviance(model: Glm, scaled: Floats) -> float:
+def _null_deviance(model: Glm, scaled: Floats, intercept: bool) -> float:
+    """Of the intercept alone; without one, of no coefficient at all (as in R)."""
+    if not intercept:
+        nothing = replace(model, x=model.x[:, :0]).mean(np.zeros(0))
+        return float(scaled @ model.family.deviance(model.y, nothing))
     ones = np.ones((len(model.y), 1))
     null = replace(model, x=ones, start=None, mean_weight=1.0)
     mean = null.mean(null.value(scaled))

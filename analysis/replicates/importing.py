@@ -61,7 +61,7 @@ def replicated(
     """Replicates of the design weights, then every recorded weighting step on each of them; or of the last ones."""
     if not isinstance(variance, Linearisation):
         raise UnsuitableDesign("to_replicates", "the design has no strata and clusters to resample")
-    allowed = replace(recipe, allow_lonely=variance.lonely.name in ("certainty", "remove"))
+    allowed = replace(recipe, lonely=variance.lonely.name)
     stage = variance.structure.stages[0]
     if method == "preston":
         unit, made = preston(variance.structure, allowed)

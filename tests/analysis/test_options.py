@@ -210,3 +210,46 @@ def test_the_nested_error_model_by_maximum_likelihood() -> None:
     assert fit.areas["mse"].to_numpy() == pytest.approx(restricted.areas["mse"].to_numpy(), rel=0.15)
     with pytest.raises(UnknownOption, match="method"):
         nested_error(data, "y ~ x", "area", means, method="mm")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rule", ["adjust", "average"])
+def test_a_jackknife_counts_lonely_units_as_the_linearised_total_does(rule: str) -> None:
+    data = survey()
+    data = data[(data["stratum"] != "r") | (data["cluster"] == 11)]
+    lonely = Design(data, weight="w", strata="stratum", clusters="cluster", lonely_psu=rule)  # type: ignore[arg-type]
+    replicated = lonely.to_replicates("jkn", mse=True).total("hours")["se"].iloc[0]
+    linearised = lonely.total("hours")["se"].iloc[0]
+    units = (data["w"] * data["hours"]).groupby(data["stratum"]).sum()
+    if rule == "average":  # by strata there, by units here
+        assert replicated == pytest.approx(linearised * np.sqrt((9 / 8) / (3 / 2)))
+    else:  # the unit against the mean of the other strata, in place of zero
+        gap = units["r"] - units[["p", "q"]].mean()
+        assert replicated**2 - linearised**2 == pytest.approx(gap**2 * 2 / 3 - units["r"] ** 2)
+
+
+def test_replicates_of_the_weights_as_they_are() -> None:
+    raked = design().poststratify("sex", {"f": 60, "m": 50})
+    redone, fixed = raked.to_replicates("jkn"), raked.to_replicates("jkn", redo=False)
+    assert redone.total("sex", categorical="sex")["se"].to_numpy() == pytest.approx([0, 0], abs=1e-9)
+    given = design(survey().assign(w=raked.weight)).to_replicates("jkn")
+    assert fixed.total("hours")["se"].iloc[0] == pytest.approx(given.total("hours")["se"].iloc[0])
+
+
+def test_residuals_in_the_order_of_r_change_errors_after_two_steps_only() -> None:
+    def errors(residuals: str, steps: int) -> float:
+        sample = Design(survey(), weight="w", strata="stratum", clusters="cluster", residuals=residuals)  # type: ignore[arg-type]
+        weighted = sample.poststratify("sex", {"f": 60, "m": 50})
+        if steps == 2:
+            weighted = weighted.poststratify("district", {"a": 50, "b": 30, "c": 30})
+        return float(weighted.mean("hours")["se"].iloc[0])
+
+    assert errors("r", 1) == errors("nested", 1)
+    assert errors("r", 2) != pytest.approx(errors("nested", 2), rel=1e-6)
+    with pytest.raises(UnknownOption, match="residuals"):
+        errors("reverse", 1)
+
+
+def test_without_an_intercept_the_null_model_has_no_coefficient() -> None:
+    fit = design().glm("hours ~ 0 + visits")
+    data = survey()
+    assert fit.null_deviance == pytest.approx(data["w"] @ data["hours"] ** 2 / data["w"].mean())

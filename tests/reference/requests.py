@@ -187,6 +187,7 @@ def _quantile(design: Design, request: Request) -> Figures:
     return {"estimates": rows}
 
 
+INTERCEPT = {"1": "1", "0": "0", "-1": "0"}
 LINKS = {"1/mu^2": "inverse_square"}
 FACTOR = re.compile(r"(?:as\.)?factor\((\w[\w.]*)\)")
 
@@ -200,6 +201,8 @@ def _name_in_r(coefficient: str, terms: list[str]) -> str:
 
 def _term(name: str) -> str:
     """A term of R's formula: a name, factor(name), or an interaction of such."""
+    if name in INTERCEPT:
+        return INTERCEPT[name]
     parts = []
     for piece in re.split(r"([:*])", name):
         category = FACTOR.fullmatch(piece)
@@ -213,7 +216,7 @@ def _weights_lost(design: Design, request: Request) -> float:
     if isinstance(design.variance, Replication):
         return 1.0
     named = [name for name in (request["y"], *request["x"], request["offset"]) if name is not None]
-    pieces = [piece for name in named for piece in re.split("[:*]", name) if piece != "1"]
+    pieces = [piece for name in named for piece in re.split("[:*]", name) if piece not in INTERCEPT]
     columns = [FACTOR.sub(r"\1", piece) for piece in pieces]
     domain = design.domain_mask & (design.weight > 0)
     known = domain & design.data[columns].notna().all(axis=1).to_numpy()
