@@ -142,7 +142,8 @@ def _from_least_squares(x: Floats, y: Floats, d: Floats) -> float:
     orthonormal = np.linalg.qr(x)[0]
     residual = y - orthonormal @ (orthonormal.T @ y)
     leverage = (orthonormal**2).sum(axis=1)
-    return max(float(residual @ residual - d @ (1 - leverage)) / (len(y) - x.shape[1]), 0.0)
+    excess = float(residual @ residual - d @ (1 - leverage))
+    return max(excess / float(len(y) - x.shape[1]), 0.0)
 
 
 def _predict(
