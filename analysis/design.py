@@ -37,7 +37,7 @@ ReplicateMethod = Literal[
     "ipums",
     "ipums_household",
 ]
-Lonely = Literal["fail", "certainty", "adjust", "average", "remove"]
+Lonely = Literal["fail", "certainty", "adjust", "average", "average_r", "remove"]
 
 
 class Design(Weighting, Estimation):
@@ -47,9 +47,12 @@ class Design(Weighting, Estimation):
     `clusters` and `fpc` name one column per stage, first stage first; no clusters means that every row
     is its own unit. `fpc` holds population counts of units (above 1) or sampling fractions; later stages
     enter the variance only while every stage above has its fpc. With `nest` cluster ids may start again
-    in every stratum. `lonely_psu` says what a stratum with a single unit does, as R's survey.lonely.psu;
-    `lonely_in_domains` extends adjust and average to strata with one unit left in a domain. `pps` treats
-    `fpc` as unequal inclusion probabilities (see `analysis.pps`). Weighting methods return a new design.
+    in every stratum. `lonely_psu` says what a stratum with a single unit does, as R's survey.lonely.psu, where
+    "average" refuses and "average_r" gives NaN if there is no other stratum to average over;
+    `lonely_in_domains` extends adjust and average to strata with one unit left in a domain. `pps`
+    treats `fpc` as unequal inclusion probabilities (see `analysis.pps`). After several
+    weighting steps errors rest on residuals of the last step first; residuals="r" takes the first one first,
+    and none with a matrix of pairs (`pps` other than "brewer"), as R does. Weighting methods return a new design.
 
     In place of a pandas frame `data` may be a Dask data frame, a path to Parquet files or a pyarrow data set:
     the rows then stay where they are and the design is a `PartitionedDesign`.
@@ -75,6 +78,7 @@ class Design(Weighting, Estimation):
         lonely_in_domains: bool = False,
         pps: Literal["brewer", "overton", "hartley_rao"] | Floats | None = None,
         pps_variance: Literal["ht", "yg"] = "ht",
+        residuals: Literal["nested", "r"] = "nested",
     ) -> None:
         if not len(data):
             raise SurveyError("the data have no rows")
@@ -83,7 +87,7 @@ class Design(Weighting, Estimation):
         structure = structure_of(data, names(strata), names(clusters), names(fpc), nest, unequal)
         first_weight = _first_weight(data, weight, probability, structure)
         pairs = None if pps is None else pair_weights(structure.stages[0], pps, pps_variance)
-        self._fill(data, first_weight, Linearisation(structure, lonely, pairs=pairs))
+        self._fill(data, first_weight, Linearisation(structure, lonely, (), pairs, residuals))
         self.__dict__.update(strata=tuple(names(strata)), clusters=tuple(names(clusters)))
 
     @classmethod
@@ -193,18 +197,21 @@ class Design(Weighting, Estimation):
         fay_rho: float = 0.5,
         mse: bool = False,
         df_rule: Literal["design", "rank"] = "design",
+        redo: bool = True,
     ) -> Design:
         """Replicate weights in place of linearisation; every weighting step is redone on each of them.
 
         "preston" (R's mrbbootstrap) counts the population sizes of all stages, the jackknives and "sdr"
         those of the first, the others none. `replicates` and `seed` are for the bootstraps; "sdr"
         (successive differences of PSUs in the order of their ids) makes at most about `replicates`. Degrees of
-        freedom are PSUs less strata, or by df_rule="rank" R's rank of the replicate weights less one.
-        Raises `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove",
-        `UnsuitableDesign` where the method asks for other strata, `UnknownOption`.
+        freedom are PSUs less strata, or by df_rule="rank" R's rank of the replicate weights less one. With `redo`
+        False the present weights are resampled as they are, as R's as.svrepdesign does: errors then miss what
+        earlier weighting steps gained.
+        Raises `LonelyPsu` unless the design was made with lonely_psu="certainty" or "remove" (for "jkn" also
+        "adjust" or "average"), `UnsuitableDesign` where the method asks for other strata, `UnknownOption`.
         """
         recipe = Recipe(replicates, seed, fay_rho, df_rule=df_rule)
-        return self._with(variance=replicated(self.variance, self.history, method, recipe, mse))
+        return self._with(variance=replicated(self.variance, self.history, method, recipe, mse, redo))
 
 
 def _first_weight(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from analysis.columns import names, raw_numeric, row_counts, rows_by
 from analysis.covariance import Covariance
 from analysis.deff import DesignEffect, simple_variances
 from analysis.domains import Domains, domains_of
+from analysis.empty_domains import Filled
 from analysis.errors import EmptyDomain, MissingValues, UnknownOption, UnsuitableDesign, ZeroDenominator
 from analysis.items import Item, items_of, proportion_items, refuse_unknown
 from analysis.proportions import Sizes, proportion_limits
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 COLUMNS = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "cv", "df", "deff", "n", "n_psu")
 ON_LOG_ODDS = ("logit", "likelihood", "likelihood_r")
 MISSING_OPTIONS = ("drop", "fail")
+COUNTS = ("known", "r")
+EMPTY_OPTIONS = ("fail", "keep")
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,11 @@ class Options:
     deff: DesignEffect = False
     missing: str = "drop"
     df: float | None = None
+    empty: str = "fail"
 
     def __post_init__(self) -> None:
+        if self.empty not in EMPTY_OPTIONS:
+            raise UnknownOption("empty", self.empty, EMPTY_OPTIONS)
         if self.missing not in MISSING_OPTIONS:
             raise UnknownOption("missing", self.missing, MISSING_OPTIONS)
         if not 0 < self.level < 1:
@@ -106,7 +113,11 @@ def ratios(
     return _ratios(sample, items[: len(pairs)], items[len(pairs) :], options)
 
 
-def population_variances(design: WeightedSample, variables: list[str], options: Options) -> pd.DataFrame:
+def population_variances(
+    design: WeightedSample, variables: list[str], options: Options, count: str
+) -> pd.DataFrame:
+    if count not in COUNTS:
+        raise UnknownOption("count", count, COUNTS)
     sample, items = design.itemised(
         lambda data: [Item(name, None, raw_numeric(data, name)) for name in variables],
         variables,
@@ -114,7 +125,17 @@ def population_variances(design: WeightedSample, variables: list[str], options: 
         squares=True,
     )
     _refuse_single_rows(sample, items, options)
-    return _table(sample, items, None, options, options.ci, Variances)
+    kind = partial(Variances, sizes=_rows_in_r(sample, items, options)) if count == "r" else Variances
+    return _table(sample, items, None, options, options.ci, kind)
+
+
+def _rows_in_r(design: WeightedSample, items: list[Item], options: Options) -> Codes:
+    """The n of R's svyvar: rows of each domain, of known value only with replicates, and then the same in all."""
+    domain = design.domain_mask & (design.weight != 0)
+    domains = domains_of(design.data, list(options.by), domain)
+    replicated = isinstance(design.variance, Replication)
+    counted = domains.restricted(_known(items, domain, "drop", design)) if replicated else domains.group
+    return rows_by(counted, row_counts(design.data), domains.n)
 
 
 def _refuse_single_rows(design: WeightedSample, items: list[Item], options: Options) -> None:
@@ -142,11 +163,46 @@ def _table(
     bottoms: list[Item] | None,
     options: Options,
     ci: str,
-    kind: type[Ratios] = Ratios,
+    kind: Callable[..., Ratios] = Ratios,
 ) -> pd.DataFrame:
     domain = design.domain_mask & (design.weight != 0)
     known = _known([*tops, *(bottoms or [])], domain, options.missing, design)
     domains = domains_of(design.data, list(options.by), domain)
+    if options.empty == "keep" and not (filled := Filled.of(domains, known)).nothing_empty:
+        return _restored(design, tops, bottoms, options, ci, filled, domain & known)
+    return _over(design, domains, known, domain, tops, bottoms, options, ci, kind)
+
+
+def _restored(
+    design: WeightedSample,
+    tops: list[Item],
+    bottoms: list[Item] | None,
+    options: Options,
+    ci: str,
+    filled: Filled,
+    inside: Mask,
+) -> pd.DataFrame:
+    """The table with the domains that have no known value."""
+    if not len(filled.kept):
+        raise EmptyDomain(list(options.by) or "(all)")
+    table = _over(design, filled.domains, inside, inside, tops, bottoms, options, ci, Ratios)
+    weight = np.where(design.domain_mask, design.weight, 0.0)
+    df, psus = design.variance.domain_sizes(weight, filled.all.group, filled.all.n)
+    return filled.restore(table, df if options.df is None else np.full(len(df), options.df), psus)
+
+
+def _over(
+    design: WeightedSample,
+    domains: Domains,
+    known: Mask,
+    domain: Mask,
+    tops: list[Item],
+    bottoms: list[Item] | None,
+    options: Options,
+    ci: str,
+    kind: Callable[..., Ratios],
+) -> pd.DataFrame:
+    """The table over domains that all have known values."""
     counts = row_counts(design.data)
     statistic = _statistic(kind, tops, bottoms, domains, known, design.variance.leaves, counts)
     weight = np.where(known & domain, design.weight, 0.0)
@@ -204,7 +260,7 @@ def _known(items: list[Item], domain: Mask, missing: str, design: WeightedSample
 
 
 def _statistic(
-    kind: type[Ratios],
+    kind: Callable[..., Ratios],
     tops: list[Item],
     bottoms: list[Item] | None,
     domains: Domains,
@@ -301,5 +357,13 @@ def _sizes(design: WeightedSample, domains: Domains, known: Mask, repeats: int) 
     return Sizes(np.repeat(sampled, repeats), np.repeat(answered, repeats), np.repeat(scaled, repeats))
 
 
-def options_of(by: Any, ci: str, level: float, deff: DesignEffect, missing: str, df: float | None) -> Options:
-    return Options(tuple(names(by)), ci, level, deff, missing, df)
+def options_of(
+    by: Any,
+    ci: str,
+    level: float,
+    deff: DesignEffect,
+    missing: str,
+    df: float | None,
+    empty: str = "fail",
+) -> Options:
+    return Options(tuple(names(by)), ci, level, deff, missing, df, empty)

@@ -38,17 +38,19 @@ class Estimation(WeightedSample):
         categorical: Names | None = None,
         missing: Literal["drop", "fail"] = "drop",
         df: float | None = None,
+        empty: Literal["fail", "keep"] = "fail",
     ) -> pd.DataFrame:
         """Means, or the share of each level for categories, in each domain of `by` within `where`.
 
         Returns a tidy frame with a row per domain, variable and level: the `by` columns, then
         `analysis.estimates.COLUMNS`; `.attrs["vcov"]` is the `Covariance` of its rows. Figures are in the unit
         of the variable, shares from 0 to 1; text, categories and true/false give one row per level. A row
-        where any variable is missing leaves as a domain (missing="drop"). Variance of the linearised ratio
-        (Särndal, Swensson and Wretman 1992, 5.7), or of the replicates. Raises `EmptyDomain`, `LonelyPsu`,
+        where any variable is missing leaves as a domain (missing="drop"); a domain without any known value raises
+        `EmptyDomain`, or with empty="keep" stays in the table without an estimate (n 0). Variance of the
+        linearised ratio (Särndal, Swensson and Wretman 1992, 5.7), or of the replicates. Raises `LonelyPsu`,
         `NotNumeric`; `MissingValues` with missing="fail".
         """
-        options = estimates.options_of(by, ci, level, deff, missing, df)
+        options = estimates.options_of(by, ci, level, deff, missing, df, empty)
         return estimates.means(self.domain(where), names(variables), names(categorical), options)
 
     def total(
@@ -62,6 +64,7 @@ class Estimation(WeightedSample):
         categorical: Names | None = None,
         missing: Literal["drop", "fail"] = "drop",
         df: float | None = None,
+        empty: Literal["fail", "keep"] = "fail",
     ) -> pd.DataFrame:
         """Population totals, or the count of each level for categories; the table is that of `mean`.
 
@@ -69,7 +72,7 @@ class Estimation(WeightedSample):
         counts as outside its domain, not as zero. Horvitz and Thompson's estimator (Särndal, Swensson and
         Wretman 1992, 2.8 and 4.3). Raises as `mean` does.
         """
-        options = estimates.options_of(by, ci, level, deff, missing, df)
+        options = estimates.options_of(by, ci, level, deff, missing, df, empty)
         return estimates.totals(self.domain(where), names(variables), names(categorical), options)
 
     def proportion(
@@ -83,6 +86,7 @@ class Estimation(WeightedSample):
         categorical: Names | None = None,
         missing: Literal["drop", "fail"] = "drop",
         df: float | None = None,
+        empty: Literal["fail", "keep"] = "fail",
     ) -> pd.DataFrame:
         """Proportions with intervals that stay between 0 and 1.
 
@@ -92,7 +96,7 @@ class Estimation(WeightedSample):
         or 1 the limits are Clopper and Pearson's (1934). Raises `NotAProportion` for other numbers, and as
         `mean` does.
         """
-        options = estimates.options_of(by, ci, level, deff, missing, df)
+        options = estimates.options_of(by, ci, level, deff, missing, df, empty)
         return estimates.proportions(self.domain(where), names(variables), names(categorical), options)
 
     def quantile(
@@ -129,14 +133,17 @@ class Estimation(WeightedSample):
         level: float = 0.95,
         missing: Literal["drop", "fail"] = "drop",
         df: float | None = None,
+        count: Literal["known", "r"] = "known",
     ) -> pd.DataFrame:
         """The variance of a variable in the population, n / (n - 1) sum w (x - mean)^2 / sum w.
 
         Returns the table of `mean` in the squared unit of the variable; n counts the rows of the domain with
-        known values (R's svyvar). Raises `UnsuitableDesign` for a domain with a single such row.
+        known values and in every replicate those with weight. With count="r" it is R's: the other rows count too,
+        or with replicates the rows of known value in each. Raises `UnsuitableDesign` for a domain with a
+        single row of known value.
         """
         options = estimates.options_of(by, ci, level, False, missing, df)
-        return estimates.population_variances(self.domain(where), names(variables), options)
+        return estimates.population_variances(self.domain(where), names(variables), options, count)
 
     def glm(
         self,
@@ -147,12 +154,17 @@ class Estimation(WeightedSample):
         level: float = 0.95,
         missing: Literal["drop", "fail"] = "drop",
         tolerance: float = 1e-12,
+        df: float | None = None,
+        offset: str | None = None,
     ) -> Regression:
         """A generalised linear model with design-based errors (Binder 1983), such as "online ~ age + sex".
 
-        Raises `ModelNotFitted` for collinear columns, separation or too few degrees of freedom.
+        Tests and limits use `df` + 1 - p degrees of freedom for p coefficients, by default the design's among the
+        rows with known values. `offset` names a column that is added to the linear predictor, such as the log of an
+        exposure. Raises `ModelNotFitted` for collinear columns, separation or too few degrees of freedom.
         """
-        return regression(self.domain(where), formula, family, link, level, missing, tolerance)
+        sample = self.domain(where)
+        return regression(sample, formula, family, link, level, missing, tolerance, df, offset)
 
     def crosstab(
         self,
@@ -161,6 +173,7 @@ class Estimation(WeightedSample):
         statistic: Literal["F", "chisq", "wald", "adj_wald", "lincom", "saddlepoint", "saddlepoint_r"] = "F",
         where: Where = None,
         df_denominator: float | None = None,
+        df: float | None = None,
     ) -> Crosstab:
         """A two-way table of estimated counts with a test of independence.
 
@@ -168,9 +181,10 @@ class Estimation(WeightedSample):
         population. "F" and "chisq" are Rao and Scott's (1984) corrections of Pearson's statistic, "lincom" and
         "saddlepoint" its exact or approximate distribution; "wald" and "adj_wald" use the full covariance
         (Koch, Freeman and Freeman 1975; Thomas and Rao 1987). Raises `EmptyDomain`, and `UnsuitableDesign` for
-        a single level or a covariance that is zero or, for the Wald tests, singular.
+        a single level or a covariance that is zero or, for the Wald tests, singular. `df` replaces the design's
+        degrees of freedom, `df_denominator` the whole denominator of "lincom" and "saddlepoint".
         """
-        return crosstab(self.domain(where), row, column, statistic, df_denominator)
+        return crosstab(self.domain(where), row, column, statistic, df_denominator, df)
 
     def ttest(
         self,
@@ -181,10 +195,11 @@ class Estimation(WeightedSample):
         level: float = 0.95,
         df: float | None = None,
     ) -> GroupTest:
-        """A t test of two groups' means, or of one mean against `mean` (`df` then overrides the design's).
+        """A t test of two groups' means, or of one mean against `mean`; `df` overrides the design's.
 
         The difference (second level of `group` less the first, or estimate less `mean`) and its limits are in
-        the unit of the variable; the test of two groups is that of a regression on the group (R's svyttest).
+        the unit of the variable; the test of two groups is that of a regression on the group, with `df` - 1
+        degrees of freedom (R's svyttest).
         Without any error t is infinite and p zero. Raises `UnsuitableDesign` unless there are two levels and
         degrees of freedom, `ModelNotFitted` for a variable that is the same in every row, `NotNumeric`.
         """
@@ -227,11 +242,12 @@ class Estimation(WeightedSample):
         level: float = 0.95,
         missing: Literal["drop", "fail"] = "drop",
         df: float | None = None,
+        empty: Literal["fail", "keep"] = "fail",
     ) -> pd.DataFrame:
         """Ratios of two totals, each numerator over each denominator; the table is that of `mean`.
 
         `variable` is "numerator/denominator", the figures in the unit of one over that of the other. Variance
         by linearisation (Särndal, Swensson and Wretman 1992, 5.6). Raises `ZeroDenominator`, and as `mean`.
         """
-        options = estimates.options_of(by, ci, level, deff, missing, df)
+        options = estimates.options_of(by, ci, level, deff, missing, df, empty)
         return estimates.ratios(self.domain(where), names(numerator), names(denominator), options)

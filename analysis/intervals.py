@@ -24,7 +24,9 @@ def quantile_of(kind: str, level: float, df: Floats) -> Floats:
 
 def symmetric(estimate: Floats, se: Floats, kind: str, level: float, df: Floats) -> tuple[Floats, Floats]:
     """estimate -/+ multiplier * se; a standard error of zero gives a point whatever df is."""
-    half = np.multiply(quantile_of(kind, level, df), se, out=np.zeros_like(se), where=se > 0)
+    half = np.multiply(
+        quantile_of(kind, level, df), se, out=np.where(np.isnan(se), np.nan, 0.0), where=se > 0
+    )
     return estimate - half, estimate + half
 
 

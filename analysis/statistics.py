@@ -132,7 +132,12 @@ class Ratios:
 
 @dataclass(frozen=True, eq=False)
 class Variances(Ratios):
-    """Population variances n / (n - 1) sum w (x - mean)^2 / sum w of each column in each domain."""
+    """Population variances n / (n - 1) sum w (x - mean)^2 / sum w of each column in each domain.
+
+    n is `sizes` (groups) where given, else the number of rows of positive weight.
+    """
+
+    sizes: Codes | None = None
 
     def value(self, weight: Floats) -> Floats:
         _, average, correction = self._squares(weight)
@@ -154,7 +159,7 @@ class Variances(Ratios):
         squares = (np.stack(self.tops, axis=1) - mean[self.group]) ** 2
         if self.within is not None:
             squares = squares + self.within.tops
-        n = self.units(weight).astype(np.float64)[:, None]
+        n = (self.units(weight) if self.sizes is None else self.sizes).astype(np.float64)[:, None]
         correction = np.divide(n, n - 1, out=np.full_like(n, np.nan), where=n > 1)
         return squares, self.sums(tuple(squares.T), weight) / size, correction
 

@@ -15,13 +15,16 @@ from analysis.arrays import Codes, Floats, Mask
 from analysis.errors import LonelyPsu, UnknownOption
 from analysis.structure import Stage, Structure
 
-LONELY_OPTIONS = ("fail", "certainty", "adjust", "average", "remove")
+LONELY_OPTIONS = ("fail", "certainty", "adjust", "average", "average_r", "remove")
 CERTAIN = 1e-7  # a stratum with no more than this left unsampled counts as taken completely
 
 
 @dataclass(frozen=True)
 class LonelyRule:
-    """What a stratum with a single unit contributes; `in_domains` extends adjust and average to domains."""
+    """What a stratum with a single unit contributes; `in_domains` extends adjust and average to domains.
+
+    "average" refuses where there is no other stratum to average over; "average_r" has no variance (NaN) there.
+    """
 
     name: str = "fail"
     in_domains: bool = False
@@ -29,6 +32,10 @@ class LonelyRule:
     def __post_init__(self) -> None:
         if self.name not in LONELY_OPTIONS:
             raise UnknownOption("lonely_psu", self.name, LONELY_OPTIONS)
+
+    @property
+    def averages(self) -> bool:
+        return self.name in ("average", "average_r")
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,9 @@ def stage_scales(stage: Stage, weight: Floats, lonely: LonelyRule, seen: Codes |
     centred = np.ones(stage.n_strata, dtype=np.bool_)
     if lonely.name == "adjust":
         centred = ~(single | thin)
-    if lonely.name == "average":
-        per_stratum = per_stratum * _average_factor(stage, single | thin, seen, weight, number)
+    if lonely.averages:
+        unknown = lonely.name == "average_r"
+        per_stratum = per_stratum * _average_factor(stage, single | thin, seen, weight, number, unknown)
     correction = np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)
     return Scales(np.sqrt(left * (per_stratum * correction)[stage.stratum_of]), centred)
 
@@ -121,13 +129,18 @@ def _largest(per_unit: Floats, stage: Stage) -> Floats:
     return result
 
 
-def _average_factor(stage: Stage, lonely: Mask, seen: Codes, weight: Floats, number: int) -> Floats:
-    """Within each parent, lonely strata get the mean of the others: these times H / (H - lonely), they 0."""
+def _average_factor(
+    stage: Stage, lonely: Mask, seen: Codes, weight: Floats, number: int, unknown: bool
+) -> Floats:
+    """Within each parent, lonely strata get the mean of the others: these times H / (H - lonely), they 0.
+
+    Where there are no others the factor is NaN if it may be `unknown`. Raises `LonelyPsu` if not.
+    """
     size = int(stage.parent_of.max()) + 1
     all_strata = np.bincount(stage.parent_of, seen > 0, minlength=size)
     usable = np.bincount(stage.parent_of, (seen > 0) & ~lonely, minlength=size)
     helpless = lonely & (usable[stage.parent_of] == 0) & (weight > 0)
-    if helpless.any():  # nothing to average over
+    if helpless.any() and not unknown:
         raise LonelyPsu(stage.labels[int(helpless.argmax())], number)
     factor = np.divide(all_strata, usable, out=np.zeros(size), where=usable > 0)
-    return np.where(lonely, 0.0, factor[stage.parent_of])
+    return np.where(helpless, np.nan, np.where(lonely, 0.0, factor[stage.parent_of]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,10 +12,13 @@ from analysis.arrays import Codes, Floats, Mask
 from analysis.corrections import Correction
 from analysis.covariance import Covariance
 from analysis.domain_variance import SMALL, Blocks
+from analysis.errors import UnknownOption
 from analysis.scores import Scores
 from analysis.structure import Structure, domain_sizes
 from analysis.taylor import LonelyRule, variance_factor
 from analysis.weighting.steps import Adjusted, WeightingStep
+
+RESIDUALS = ("nested", "r")
 
 
 class Statistic(Protocol):
@@ -59,12 +63,18 @@ class Linearisation:
     """Taylor variance over a sampling structure, after the corrections that weighting steps ask for.
 
     `pairs` (PSUs, PSUs), where given, replaces the stage-wise formula by pairwise weights (see `pps`).
+    `residuals` "r" takes the corrections in R's order.
     """
 
     structure: Structure
     lonely: LonelyRule
     corrections: tuple[Correction, ...] = ()
     pairs: Floats | None = None
+    residuals: str = "nested"
+
+    def __post_init__(self) -> None:
+        if self.residuals not in RESIDUALS:
+            raise UnknownOption("residuals", self.residuals, RESIDUALS)
 
     def after(self, step: WeightingStep, adjusted: Adjusted) -> Linearisation:
         if adjusted.correction is None:
@@ -73,8 +83,7 @@ class Linearisation:
 
     def covariance(self, statistic: Statistic, weight: Floats, domain: Mask | None) -> Covariance:
         scores = statistic.scores(weight)
-        # The last step first: an earlier step acts on what the later ones leave over.
-        for correction in reversed(self.corrections):
+        for correction in self._applied:
             scores = correction.apply(scores)
         if self.pairs is not None:
             first = self.structure.stages[0]
@@ -93,6 +102,13 @@ class Linearisation:
         return Covariance.of_factor(variance_factor(self.structure, sums, self.lonely, present))
 
     @property
+    def _applied(self) -> Sequence[Correction]:
+        """The last step first, since an earlier step acts on what the later ones leave over; or as R does."""
+        if self.residuals == "r":
+            return self.corrections if self.pairs is None else ()
+        return self.corrections[::-1]
+
+    @property
     def leaves(self) -> tuple[Codes, int] | None:
         if self.pairs is not None:
             return None
@@ -105,7 +121,7 @@ class Linearisation:
 
     @property
     def _depends_on_domain(self) -> bool:
-        return self.lonely.name == "average" or self.lonely.in_domains
+        return self.lonely.averages or self.lonely.in_domains
 
     def _domain_by_domain(self, scores: Scores, sums: Floats) -> Floats:
         assert scores.group is not None

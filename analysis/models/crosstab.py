@@ -166,7 +166,12 @@ TESTS: dict[str, Callable[[_Table], AssociationTest]] = {
 
 
 def crosstab(
-    design: WeightedSample, row: str, column: str, statistic: str, df_denominator: float | None
+    design: WeightedSample,
+    row: str,
+    column: str,
+    statistic: str,
+    df_denominator: float | None,
+    df: float | None,
 ) -> Crosstab:
     """Counts and test; rows with an unknown category leave as a domain but count in n, as in R."""
     if statistic not in TESTS:
@@ -192,7 +197,7 @@ def crosstab(
         r,
         c,
         n,
-        design.degrees_of_freedom,
+        design.degrees_of_freedom if df is None else df,
         df_denominator,
     )
     counts = pd.DataFrame(

@@ -54,6 +54,13 @@ LINKS: dict[str, Link] = {
         lambda eta: np.exp(np.minimum(eta, 30) - np.exp(np.minimum(eta, 30))),
     ),
     "inverse": Link(lambda mu: 1 / mu, lambda eta: 1 / eta, lambda eta: -1 / eta**2),
+    "inverse_square": Link(lambda mu: mu**-2.0, lambda eta: eta**-0.5, lambda eta: -(eta**-1.5) / 2),
+    "sqrt": Link(np.sqrt, np.square, lambda eta: 2 * eta),
+    "cauchit": Link(
+        stats.cauchy.ppf,
+        lambda eta: _share(stats.cauchy.cdf(eta)),
+        stats.cauchy.pdf,
+    ),
 }
 
 
@@ -97,6 +104,14 @@ GAMMA = Family(
     lambda y: bool((y > 0).all()),
     "positive numbers",
 )
+INVERSE_GAUSSIAN = Family(
+    lambda mu: mu**3,
+    lambda y, mu: (y - mu) ** 2 / (y * mu**2),
+    lambda y, w: y,
+    "inverse_square",
+    lambda y: bool((y > 0).all()),
+    "positive numbers",
+)
 FAMILIES: dict[str, Family] = {
     "gaussian": GAUSSIAN,
     "binomial": BINOMIAL,
@@ -104,6 +119,7 @@ FAMILIES: dict[str, Family] = {
     "poisson": POISSON,
     "quasipoisson": POISSON,
     "gamma": GAMMA,
+    "inverse_gaussian": INVERSE_GAUSSIAN,
 }
 
 

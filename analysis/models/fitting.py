@@ -18,7 +18,8 @@ MAX_ITERATIONS = 100
 class Glm:
     """Coefficients of a generalised linear model of y (n) on x (n, p), by weighted scoring.
 
-    Stops when the deviance (weights divided by `mean_weight`) changes by less than `tolerance`, relatively.
+    The linear predictor is `offset` (n) plus x beta. Stops when the deviance (weights divided by `mean_weight`,
+    None for their sum) changes by less than `tolerance`, relatively.
     """
 
     x: Floats
@@ -26,9 +27,14 @@ class Glm:
     family: Family
     link: Link
     title: str
-    mean_weight: float = 1.0
+    mean_weight: float | None = 1.0
     tolerance: float = 1e-12
     start: Floats | None = field(default=None)
+    offset: Floats | None = None
+
+    def linear(self, x: Floats, beta: Floats) -> Floats:
+        """The linear predictor of every row (n) with explanatory columns x (n, p)."""
+        return np.asarray(x @ beta if self.offset is None else self.offset + x @ beta)
 
     def value(self, weight: Floats) -> Floats:
         return self._fit(weight)[0]
@@ -36,14 +42,16 @@ class Glm:
     def _fit(self, weight: Floats) -> tuple[Floats, Floats]:
         """The coefficients, and those of the step before, at which the last working weights were taken."""
         kept = weight > 0
-        x, y, w = self.x[kept], self.y[kept], weight[kept] / self.mean_weight
-        eta = self.link.function(self.family.start(y, w)) if self.start is None else x @ self.start
+        unit = weight.sum() if self.mean_weight is None else self.mean_weight
+        x, y, w = self.x[kept], self.y[kept], weight[kept] / unit
+        shift = 0.0 if self.offset is None else self.offset[kept]
+        eta = self.link.function(self.family.start(y, w)) if self.start is None else shift + x @ self.start
         before, previous = self.start, np.inf
         for _ in range(MAX_ITERATIONS):
             mu, slope = self.link.inverse(eta), self.link.slope(eta)
             working = w * slope**2 / self.family.variance(mu)
-            beta = self._least_squares(x, eta + (y - mu) / slope, working)
-            eta = x @ beta
+            beta = self._least_squares(x, eta - shift + (y - mu) / slope, working)
+            eta = shift + x @ beta
             deviance = float(w @ self.family.deviance(y, self.link.inverse(eta)))
             if abs(deviance - previous) < self.tolerance * (abs(deviance) + 0.1):
                 return beta, beta if before is None else before
@@ -60,7 +68,7 @@ class Glm:
         return np.asarray(beta)
 
     def mean(self, beta: Floats) -> Floats:
-        return self.link.inverse(self.x @ beta)
+        return self.link.inverse(self.linear(self.x, beta))
 
     def pearson(self, beta: Floats) -> Floats:
         """Residuals over the root of the variance function (n)."""
@@ -69,14 +77,14 @@ class Glm:
 
     def naive_covariance(self, weight: Floats, beta: Floats) -> Floats:
         """The inverse of the weighted information."""
-        eta = self.x @ beta
+        eta = self.linear(self.x, beta)
         information = weight * self.link.slope(eta) ** 2 / self.family.variance(self.link.inverse(eta))
         return np.asarray(np.linalg.inv((self.x * information[:, None]).T @ self.x))
 
     def scores(self, weight: Floats) -> Scores:
         """Scores use the working weights of the last step, as R does; the two agree once it has converged."""
         beta, before = self._fit(weight)
-        eta, working_eta = self.x @ beta, self.x @ before
+        eta, working_eta = self.linear(self.x, beta), self.linear(self.x, before)
         slope = self.link.slope(working_eta)
         working = slope**2 / self.family.variance(self.link.inverse(working_eta))
         residual = (self.y - self.link.inverse(eta)) / self.link.slope(eta)

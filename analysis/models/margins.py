@@ -46,11 +46,11 @@ class PredictedMeans:
 
     def predictions(self, beta: Floats) -> Floats:
         """The mean of every row (n) in every setting (k)."""
-        return np.stack([self.model.link.inverse(x @ beta) for x in self.settings], axis=1)
+        return np.stack([self.model.link.inverse(self.model.linear(x, beta)) for x in self.settings], axis=1)
 
     def slopes(self, weight: Floats, beta: Floats) -> Floats:
         """Derivatives of the means (k) by the coefficients (p)."""
-        rows = [(weight * self.model.link.slope(x @ beta)) @ x for x in self.settings]
+        rows = [(weight * self.model.link.slope(self.model.linear(x, beta))) @ x for x in self.settings]
         return np.asarray(np.stack(rows) / weight.sum())
 
     def scores(self, weight: Floats) -> Scores:

@@ -25,8 +25,12 @@ from analysis.replicates.replication import Replication
 if TYPE_CHECKING:
     from analysis.weighted_sample import WeightedSample
 
-FamilyName = Literal["gaussian", "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma"]
-LinkName = Literal["identity", "log", "logit", "probit", "cloglog", "inverse"]
+FamilyName = Literal[
+    "gaussian", "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "inverse_gaussian"
+]
+LinkName = Literal[
+    "identity", "log", "logit", "probit", "cloglog", "inverse", "inverse_square", "sqrt", "cauchit"
+]
 
 
 @dataclass(frozen=True)
@@ -125,13 +129,16 @@ def regression(
     level: float,
     missing: str,
     tolerance: float,
+    df: float | None = None,
+    offset: str | None = None,
 ) -> Regression:
     """Fit the model in the design's domain."""
     parsed = parse(formula)
     chosen = family_of(family)
     x = design_matrix(design.data, parsed)
     y = numeric(design.data, parsed.response)
-    inside = _complete(design, x, y, formula, missing)
+    shift = None if offset is None else numeric(design.data, offset)
+    inside = _complete(design, x, y if shift is None else y + shift, formula, missing)
     if len(y[inside]) > 1 and (y[inside] == y[inside][0]).all():
         problem = f"{parsed.response!r} is {y[inside][0]:.10g} in every row; there is nothing to explain"
         raise ModelNotFitted(formula, problem)
@@ -146,8 +153,10 @@ def regression(
         formula,
         _mean_weight(design),
         tolerance,
+        offset=None if shift is None else np.where(inside, shift, 0.0),
     )
-    return _summary(design, model, x, inside, parsed, formula, level)
+    degrees = design.degrees_of_freedom_of(inside) if df is None else float(df)
+    return _summary(design, model, x, inside, parsed, formula, level, degrees)
 
 
 def _complete(design: WeightedSample, x: DesignMatrix, y: Floats, formula: str, missing: str) -> Mask:
@@ -170,14 +179,15 @@ def _summary(
     parsed: Formula,
     formula: str,
     level: float,
+    degrees: float,
 ) -> Regression:
     weight = np.where(inside, design.weight, 0.0)
     beta = model.value(weight)
-    covariance = design.variance.covariance(model, weight, inside)
-    df = design.degrees_of_freedom_of(inside) + 1 - len(beta)
+    covariance = design.variance.covariance(_repeated(design, model, beta), weight, inside)
+    df = degrees + 1 - len(beta)
     if df <= 0:
         raise ModelNotFitted(formula, f"{len(beta)} coefficients leave no degrees of freedom")
-    scaled = weight / model.mean_weight
+    scaled = weight / _mean_weight(design)
     deviance = scaled @ model.family.deviance(model.y, model.mean(beta))
     return Regression(
         formula,
@@ -187,10 +197,17 @@ def _summary(
         df,
         _dispersion(design, scaled, model.pearson(beta)),
         float(deviance),
-        _null_deviance(model, scaled),
+        _null_deviance(model, scaled, parsed.intercept),
         int(inside.sum()),
         Fitted(design, parsed, model, inside),
     )
+
+
+def _repeated(design: WeightedSample, model: Glm, beta: Floats) -> Glm:
+    """Replicates start from the coefficients of the whole sample, with weights that add up to one (as in R)."""
+    if not isinstance(design.variance, Replication):
+        return model
+    return replace(model, start=beta, mean_weight=None)
 
 
 def _coefficients(
@@ -229,7 +246,11 @@ def _dispersion(design: WeightedSample, scaled: Floats, pearson: Floats) -> floa
     return float(scaled @ (pearson - mean) ** 2 / total * n / (n - 1))
 
 
-def _null_deviance(model: Glm, scaled: Floats) -> float:
+def _null_deviance(model: Glm, scaled: Floats, intercept: bool) -> float:
+    """Of the intercept alone; without one, of no coefficient at all (as in R)."""
+    if not intercept:
+        nothing = replace(model, x=model.x[:, :0]).mean(np.zeros(0))
+        return float(scaled @ model.family.deviance(model.y, nothing))
     ones = np.ones((len(model.y), 1))
     null = replace(model, x=ones, start=None, mean_weight=1.0)
     mean = null.mean(null.value(scaled))

@@ -48,7 +48,7 @@ def t_test(
     levels = coded(design.data.loc[design.domain_mask], [group], allow_missing=True)[1][group].tolist()
     if len(levels) != 2:
         raise UnsuitableDesign("ttest", f"{group!r} has {len(levels)} levels in the domain; two are needed")
-    model = regression(design, f"`{variable}` ~ C({group})", "gaussian", None, level, "drop", 1e-12)
+    model = regression(design, f"`{variable}` ~ C({group})", "gaussian", None, level, "drop", 1e-12, df)
     row = model.coefficients.iloc[1]
     return GroupTest(
         "t",
@@ -67,7 +67,7 @@ def _one_sample(
     design: WeightedSample, variable: str, mean: float, level: float, df: float | None
 ) -> GroupTest:
     row = numeric_means(design, variable, Options(level=level)).iloc[0]
-    degrees = float(row["df"]) if df is None else df
+    degrees = float(row["df"]) if df is None else float(df)
     if degrees <= 0:
         raise UnsuitableDesign("ttest", "the design leaves no degrees of freedom")
     gap, se = float(row["estimate"]) - mean, float(row["se"])

@@ -69,10 +69,15 @@ class PartitionedDesign(Design):
         lonely_in_domains: bool = False,
         pps: Literal["brewer", "overton", "hartley_rao"] | Floats | None = None,
         pps_variance: Literal["ht", "yg"] = "ht",
+        residuals: Literal["nested", "r"] = "nested",
     ) -> None:
         source = source_of(data)
         options: dict[str, Any] = {"nest": nest, "lonely_psu": lonely_psu, "pps": pps}
-        options |= {"lonely_in_domains": lonely_in_domains, "pps_variance": pps_variance}
+        options |= {
+            "lonely_in_domains": lonely_in_domains,
+            "pps_variance": pps_variance,
+            "residuals": residuals,
+        }
         self.__dict__.update(
             source=source,
             strata=tuple(names(strata)),

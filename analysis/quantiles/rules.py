@@ -3,7 +3,8 @@
 hf1 to hf9 are the nine types of Hyndman and Fan (1996) carried over to weights; "math" is hf1, the inverse
 of the distribution function, and "school" is hf2, which averages at a jump. "shahvaish" is Shah and Vaish's
 (2006) rule with weights scaled to mean one; "shahvaish_r" leaves them unscaled in one place, as R does.
-"hf1_r" to "hf3_r" find jumps as R survey 4.1-1 does, in floating point without allowance for rounding.
+"hf1_r" to "hf3_r" find jumps as R survey 4.1-1 does, in floating point without allowance for rounding; "hf4_r"
+carries the first line on below the first share as R does.
 """
 
 from __future__ import annotations
@@ -94,6 +95,13 @@ def _nearest_even(near: Neighbours) -> Rule:
     return rule
 
 
+def _extrapolated(data: Sorted, p: float) -> float:
+    """R's hf4 carries the line between the first two values on to shares below the first one."""
+    low, high, above = _near_r(data, p)
+    step = float(data.share[high] - data.share[low])
+    return float(data.x[low] + above / step * (data.x[high] - data.x[low])) if step > 0 else np.nan
+
+
 def _interpolated(points: Callable[[Sorted], Floats]) -> Rule:
     def rule(data: Sorted, p: float) -> float:
         if len(data.x) == 1:
@@ -130,6 +138,7 @@ RULES: dict[str, Rule] = {
     "hf1_r": _inverse(_near_r),
     "hf2_r": _averaged(_near_r),
     "hf3_r": _nearest_even(_near_r),
+    "hf4_r": _extrapolated,
     "hf4": _interpolated(lambda d: d.share),
     "hf5": _interpolated(lambda d: (d.running - d.weight / 2) / d.running[-1]),
     "hf6": _interpolated(lambda d: d.running / (d.running[-1] + d.weight[-1])),

@@ -51,21 +51,27 @@ def _matrix(data: pd.DataFrame, replicates: pd.DataFrame | Floats | Sequence[str
 
 
 def replicated(
-    variance: VarianceMethod, history: tuple[Record, ...], method: str, recipe: Recipe, mse: bool
+    variance: VarianceMethod,
+    history: tuple[Record, ...],
+    method: str,
+    recipe: Recipe,
+    mse: bool,
+    redo: bool = True,
 ) -> Replication:
-    """Replicates of the design weights, then every recorded weighting step on each of them."""
+    """Replicates of the design weights, then every recorded weighting step on each of them; or of the last ones."""
     if not isinstance(variance, Linearisation):
         raise UnsuitableDesign("to_replicates", "the design has no strata and clusters to resample")
-    allowed = replace(recipe, allow_lonely=variance.lonely.name in ("certainty", "remove"))
+    allowed = replace(recipe, lonely=variance.lonely.name)
     stage = variance.structure.stages[0]
     if method == "preston":
         unit, made = preston(variance.structure, allowed)
     else:
         unit, made = stage.unit, make_factors(stage, method, allowed)
-    weights = ReplicateWeights(history[0].weight, (Layer(unit, made.factors),))
+    start, steps = (history[0], history[1:]) if redo else (history[-1], ())
+    weights = ReplicateWeights(start.weight, (Layer(unit, made.factors),))
     rho = recipe.fay_rho if method == "fay" else None
     result = Replication(weights, made.scale, made.rscales, mse, None, stage, recipe.df_rule, method, rho)
-    for record in history[1:]:
+    for record in steps:
         if record.step is not None:
             result = result.after(record.step, Adjusted(record.weight))
     return result

@@ -11,6 +11,7 @@ from analysis.arrays import Codes, Floats
 from analysis.errors import LonelyPsu, UnknownOption, UnsuitableDesign
 from analysis.replicates.hadamard import hadamard
 from analysis.structure import Stage
+from analysis.taylor import LONELY_OPTIONS
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,21 @@ class Recipe:
     replicates: int = 200
     seed: int = 1
     fay_rho: float = 0.5
-    allow_lonely: bool = False
+    lonely: str = "fail"
     df_rule: str = "design"
 
     def __post_init__(self) -> None:
         if self.replicates < 2:
             raise UnknownOption("replicates", self.replicates, "a number of 2 or more")
+        if self.lonely not in LONELY_OPTIONS:
+            raise UnknownOption("lonely_psu", self.lonely, LONELY_OPTIONS)
         if self.df_rule not in ("design", "rank"):
             raise UnknownOption("df_rule", self.df_rule, ("design", "rank"))
+
+    @property
+    def allow_lonely(self) -> bool:
+        """Whether a stratum with a single PSU may be left as it is in every replicate."""
+        return self.lonely in ("certainty", "remove")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +79,13 @@ def _jk1(stage: Stage, recipe: Recipe) -> Factors:
 
 
 def _jkn(stage: Stage, recipe: Recipe) -> Factors:
-    """Delete one PSU at a time and scale up the others of its stratum (Wolter 2007, 4.5)."""
-    _refuse_lonely(stage, recipe)
+    """Delete one PSU at a time and scale up the others of its stratum (Wolter 2007, 4.5).
+
+    A lonely PSU is left as it is ("average" scales the others' variance up for it), or with "adjust" deleted with
+    all other strata scaled up, as in R.
+    """
+    if recipe.lonely not in ("adjust", "average", "average_r"):
+        _refuse_lonely(stage, recipe)
     n = stage.sampled[stage.stratum_of]
     dropped = np.flatnonzero(n > 1)
     if not len(dropped):
@@ -83,7 +96,19 @@ def _jkn(stage: Stage, recipe: Recipe) -> Factors:
         factors[same, r] = n[unit] / (n[unit] - 1)
         factors[unit, r] = 0.0
     rscales = (n[dropped] - 1) / n[dropped] * _left(stage)[stage.stratum_of[dropped]]
-    return Factors(factors, 1.0, rscales)
+    lonely = np.flatnonzero((n == 1) & (_left(stage)[stage.stratum_of] > 0))
+    if recipe.lonely == "adjust":
+        return _with_lonely(stage, factors, rscales, lonely)
+    scale = stage.n_units / (stage.n_units - len(lonely)) if recipe.lonely.startswith("average") else 1.0
+    return Factors(factors, scale, rscales)
+
+
+def _with_lonely(stage: Stage, factors: Floats, rscales: Floats, lonely: Codes) -> Factors:
+    """A replicate for each lonely PSU, which treats the strata as if they were units."""
+    others = np.full((stage.n_units, len(lonely)), stage.n_strata / (stage.n_strata - 1))
+    others[lonely, np.arange(len(lonely))] = 0.0
+    shares = np.full(len(lonely), (stage.n_strata - 1) / stage.n_strata)
+    return Factors(np.hstack([factors, others]), 1.0, np.append(rscales, shares))
 
 
 def _balanced(stage: Stage, rho: float) -> Factors:

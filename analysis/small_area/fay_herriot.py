@@ -14,7 +14,7 @@ from analysis.columns import column, complete_numeric
 from analysis.errors import ModelNotFitted, SurveyError, UnknownOption
 from analysis.models.formula import DesignMatrix, Formula, design_matrix, parse, plain_name
 
-METHODS = ("reml", "ml")
+METHODS = ("reml", "ml", "fh", "pr")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,15 +54,17 @@ def fay_herriot(
     data: pd.DataFrame,
     formula: str,
     variance: str,
-    method: Literal["reml", "ml"] = "reml",
+    method: Literal["reml", "ml", "fh", "pr"] = "reml",
     unsampled: pd.DataFrame | None = None,
 ) -> FayHerriot:
     """Fit "direct ~ x1 + x2" with known sampling variances and predict every area (EBLUP).
 
     `data` has a row per area with the direct estimate, its `variance` column (squared unit of the estimate)
     and the covariates; `unsampled` has the covariates of areas without a direct estimate, which get the
-    synthetic x beta. The MSE is Prasad and Rao's (1990) g1 + g2 + 2 g3, for ML less its bias (Datta and
-    Lahiri 2000). Raises `SurveyError` where a direct variance is missing or not positive or a covariate is
+    synthetic x beta. sigma2_v maximises the (restricted) likelihood, solves Fay and Herriot's (1979) moment
+    equation ("fh") or follows from the residuals of least squares ("pr", Prasad and Rao 1990). The MSE is Prasad
+    and Rao's g1 + g2 + 2 g3, for ML (Datta and Lahiri 2000) and "fh" (Datta, Rao and Smith 2005) less the
+    bias. Raises `SurveyError` where a direct variance is missing or not positive or a covariate is
     unknown, `ModelNotFitted` with too few areas or collinear covariates.
     """
     if method not in METHODS:
@@ -111,13 +113,17 @@ def _refuse_unknown(matrix: DesignMatrix, index: pd.Index, formula: str) -> None
 
 
 def _between_areas(x: Floats, y: Floats, d: Floats, method: str) -> float:
-    """The root of the (restricted) likelihood's score, or zero where the likelihood falls from zero on."""
+    """The root of the method's estimating equation, or zero where that is negative from zero on."""
+    if method == "pr":
+        return _from_least_squares(x, y, d)
 
     def score(sigma2: float) -> float:
         inverse = 1 / (sigma2 + d)
         xv = x * inverse[:, None]
         information = np.linalg.inv(x.T @ xv)
         residual = inverse * (y - x @ (information @ (xv.T @ y)))
+        if method == "fh":
+            return float(residual @ (residual / inverse) - (len(y) - x.shape[1]))
         trace = inverse.sum()
         if method == "reml":
             trace -= np.trace(information @ (xv.T @ xv))
@@ -129,6 +135,15 @@ def _between_areas(x: Floats, y: Floats, d: Floats, method: str) -> float:
     while score(upper) > 0:
         upper *= 2
     return float(optimize.brentq(score, 0.0, upper, xtol=1e-15, rtol=1e-14))
+
+
+def _from_least_squares(x: Floats, y: Floats, d: Floats) -> float:
+    """Prasad and Rao's (1990) moment estimate."""
+    orthonormal = np.linalg.qr(x)[0]
+    residual = y - orthonormal @ (orthonormal.T @ y)
+    leverage = (orthonormal**2).sum(axis=1)
+    excess = float(residual @ residual - d @ (1 - leverage))
+    return max(excess / float(len(y) - x.shape[1]), 0.0)
 
 
 def _predict(
@@ -164,10 +179,24 @@ def _mse(x: Floats, d: Floats, sigma2: float, covariance: Floats, method: str) -
     shrunk = np.append(d * inverse, beyond + 1)
     g1 = sigma2 * shrunk
     g2 = shrunk**2 * np.einsum("ij,jk,ik->i", x, covariance, x)
-    information = (inverse**2).sum() / 2
-    g3 = np.append(d**2 * inverse**3 / information, beyond)
-    if method == "reml":
-        return np.asarray(g1 + g2 + 2 * g3)
-    inside = x[: len(d)]
-    bias = -np.trace(covariance @ ((inside * (inverse**2)[:, None]).T @ inside)) / (2 * information)
-    return np.asarray(g1 + g2 + 2 * g3 - bias * shrunk**2)
+    g3 = np.append(d**2 * inverse**3 * _variance(inverse, method), beyond)
+    return np.asarray(g1 + g2 + 2 * g3 - _bias(x[: len(d)], inverse, covariance, method) * shrunk**2)
+
+
+def _variance(inverse: Floats, method: str) -> float:
+    """Of the estimate of sigma2_v in many areas; `inverse` holds 1 / (sigma2_v + d)."""
+    if method == "fh":
+        return 2 * len(inverse) / float(inverse.sum()) ** 2
+    if method == "pr":
+        return float(2 * (inverse**-2.0).sum() / len(inverse) ** 2)
+    return float(2 / (inverse**2).sum())
+
+
+def _bias(x: Floats, inverse: Floats, covariance: Floats, method: str) -> float:
+    """Of the estimate of sigma2_v to first order; none for "reml" and "pr"."""
+    if method == "ml":
+        return float(-np.trace(covariance @ ((x * (inverse**2)[:, None]).T @ x)) / (inverse**2).sum())
+    if method == "fh":
+        squares = len(inverse) * (inverse**2).sum() - inverse.sum() ** 2
+        return 2 * float(squares) / float(inverse.sum()) ** 3
+    return 0.0

@@ -10,6 +10,7 @@ import numpy as np
 from analysis import Design
 from tests.reference.cases import Case, Datasets, Inexpressible, expressible, refuse_unknown
 
+LONELY = {"average": "average_r"}  # R has no standard error where there is nothing to average over
 PPS_NAMES = {"brewer": "brewer", "overton": "overton", "HR": "hartley_rao"}
 
 
@@ -23,13 +24,15 @@ def design_of(case: Case, datasets: Datasets) -> Design:
 
 def _linearised(case: Case, datasets: Datasets) -> Design:
     given = case.design
+    lonely = given.get("lonely_psu", "fail")
     options: dict[str, Any] = {
         "weight": given.get("weights"),
         "probability": given.get("probs"),
         "strata": given.get("strata"),
         "clusters": given.get("clusters"),
         "fpc": given.get("fpc"),
-        "lonely_psu": given.get("lonely_psu", "fail"),
+        "lonely_psu": LONELY.get(lonely, lonely),
+        "residuals": "r",
         "lonely_in_domains": given.get("lonely_adjust_domain", False),
     }
     return Design(datasets.read(case.content["dataset"]), **options, **_pps(given, datasets))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -17,6 +18,7 @@ from analysis.replicates.replication import Replication
 from analysis.weighting.narrow import Narrow
 from analysis.weighting.trim import Trim
 from tests.reference.cases import Case, expressible, refuse_unknown
+from tests.reference.formulas import prepare
 
 Request = dict[str, Any]
 Figures = dict[str, Any]
@@ -70,24 +72,26 @@ def _estimate(method: str) -> Callable[[Design, Request], Figures]:
     def run(design: Design, request: Request) -> Figures:
         categorical = request.get("categorical", [])
         options = _common(request)
-        if method != "population_variance":
-            options["categorical"] = categorical
+        if method == "population_variance":
+            options["count"] = "r"
+        else:
+            options |= {"categorical": categorical, "empty": "keep"}
         call = getattr(design, method)
         by_ci = {ci: call(request["vars"], ci=ci, **options) for ci in ("t", "z")}
-        return _figures(by_ci, request)
+        return _figures(by_ci, request, design)
 
     return run
 
 
 def _ratio(design: Design, request: Request) -> Figures:
+    options = {**_common(request), "empty": "keep"}
     by_ci = {
-        ci: design.ratio(request["numerator"], request["denominator"], ci=ci, **_common(request))
-        for ci in ("t", "z")
+        ci: design.ratio(request["numerator"], request["denominator"], ci=ci, **options) for ci in ("t", "z")
     }
-    return _figures(by_ci, request)
+    return _figures(by_ci, request, design)
 
 
-def _figures(by_ci: dict[str, pd.DataFrame], request: Request) -> Figures:
+def _figures(by_ci: dict[str, pd.DataFrame], request: Request, design: Design) -> Figures:
     table, other = by_ci["t"], by_ci["z"]
     rows = []
     for (_, t), (_, z) in zip(table.iterrows(), other.iterrows(), strict=True):
@@ -100,6 +104,8 @@ def _figures(by_ci: dict[str, pd.DataFrame], request: Request) -> Figures:
             "df_domain": t["df"],
             "deff": t["deff"],
         }
+        if t["n"] == 0 and request["stat"] != "ratio":  # R adds up no rows to zero
+            row |= {"est": 0.0, "se": 0.0, "ci_t": [0.0, 0.0], "ci_z": [0.0, 0.0]}
         if request.get("by"):
             row["by"] = {name: t[name] for name in request["by"]}
         rows.append(row)
@@ -140,6 +146,7 @@ RULES = {
     "school": "hf2_r",
     "hf2": "hf2_r",
     "hf3": "hf3_r",
+    "hf4": "hf4_r",
 }
 INTERVALS = {"score": "score_r", "asin": "asin_r", "quantile": "replicates"}
 
@@ -151,12 +158,23 @@ def _interval(design: Design, request: Request) -> str:
     return INTERVALS.get(wanted, wanted)
 
 
+def _df_of_quantiles(design: Design, request: Request) -> float | None:
+    """With na_rm R takes a subset, even if of all rows, and counts the rank of its replicate weights anew."""
+    if not isinstance(design.variance, Replication) or not request.get("na_rm") or request.get("by"):
+        return None
+    known = design.domain_mask & design.data[request["vars"]].notna().all(axis=1).to_numpy()
+    counted = replace(design.variance, df=None)
+    codes = np.where(known, 0, -1).astype(np.int64)
+    return float(counted.degrees_of_freedom(design.weight, codes, 1)[0])
+
+
 def _quantile(design: Design, request: Request) -> Figures:
     table = design.quantile(
         request["vars"],
         request["probs"],
         rule=RULES.get(request["qrule"], request["qrule"]),
         interval=_interval(design, request),
+        df=_df_of_quantiles(design, request),
         **_common(request),
     )
     rows = []
@@ -169,6 +187,8 @@ def _quantile(design: Design, request: Request) -> Figures:
     return {"estimates": rows}
 
 
+INTERCEPT = {"1": "1", "0": "0", "-1": "0"}
+LINKS = {"1/mu^2": "inverse_square"}
 FACTOR = re.compile(r"(?:as\.)?factor\((\w[\w.]*)\)")
 
 
@@ -181,18 +201,22 @@ def _name_in_r(coefficient: str, terms: list[str]) -> str:
 
 def _term(name: str) -> str:
     """A term of R's formula: a name, factor(name), or an interaction of such."""
+    if name in INTERCEPT:
+        return INTERCEPT[name]
     parts = []
-    for piece in name.split(":"):
+    for piece in re.split(r"([:*])", name):
         category = FACTOR.fullmatch(piece)
-        parts.append(f"C({category[1]})" if category else f"`{piece}`")
-    return ":".join(parts)
+        plain = piece if piece in ":*" else f"`{piece}`"
+        parts.append(f"C({category[1]})" if category else plain)
+    return "".join(parts)
 
 
 def _weights_lost(design: Design, request: Request) -> float:
     """R divides weights by their mean before rows with unknown values leave, its dispersion by that after."""
     if isinstance(design.variance, Replication):
         return 1.0
-    pieces = [piece for name in (request["y"], *request["x"]) for piece in name.split(":")]
+    named = [name for name in (request["y"], *request["x"], request["offset"]) if name is not None]
+    pieces = [piece for name in named for piece in re.split("[:*]", name) if piece not in INTERCEPT]
     columns = [FACTOR.sub(r"\1", piece) for piece in pieces]
     domain = design.domain_mask & (design.weight > 0)
     known = domain & design.data[columns].notna().all(axis=1).to_numpy()
@@ -202,17 +226,28 @@ def _weights_lost(design: Design, request: Request) -> float:
     return float(after / before)
 
 
+def _df_of_model(design: Design) -> float | None:
+    """With replicates R counts degrees of freedom before rows with unknown values leave."""
+    return design.degrees_of_freedom if isinstance(design.variance, Replication) else None
+
+
 def _glm(design: Design, request: Request) -> Figures:
+    prepared = prepare(design.data, request["y"], request["x"])
+    design = design.with_columns(prepared.columns)
+    request = {**request, "y": prepared.response, "x": prepared.terms, "offset": prepared.offset}
     right = " + ".join(_term(name) for name in request["x"]) or "1"
+    link = request.get("link")
     model = design.glm(
         f"`{request['y']}` ~ {right}",
-        family=request["family"].lower(),
-        link=request.get("link"),
+        family=request["family"].lower().replace(".", "_"),
+        link=LINKS.get(link, link),
+        offset=prepared.offset,
         tolerance=1e-8,  # where R stops
+        df=_df_of_model(design),
     )
     rows = [
         {
-            "name": _name_in_r(row["term"], request["x"]),
+            "name": prepared.in_r(_name_in_r(row["term"], request["x"])),
             "est": row["estimate"],
             "se": row["se"],
             "t": row["t"],
@@ -230,7 +265,7 @@ def _glm(design: Design, request: Request) -> Figures:
         "null_deviance": model.null_deviance,
     }
     if "wald_term" in request:
-        test = model.test(FACTOR.sub(r"\1", request["wald_term"]))
+        test = model.test(FACTOR.sub(r"\1", prepared.written(request["wald_term"])))
         figures["wald"] = {
             "F": test.statistic,
             "df": test.df,
@@ -253,8 +288,15 @@ STATISTIC_NAMES = {
 def _chisq(design: Design, request: Request) -> Figures:
     expressible("chisq statistic", request["statistic"], STATISTIC_NAMES)
     statistic = STATISTIC_NAMES[request["statistic"]]
-    infinite = np.inf if isinstance(design.variance, Replication) else None
-    test = design.crosstab(request["row"], request["col"], statistic, df_denominator=infinite).test
+    replicated = isinstance(design.variance, Replication)
+    # R counts the units and strata of all rows that it keeps, also those of weight zero
+    kept = np.where(_kept_by_r(design), 0, -1).astype(np.int64)
+    counted = (
+        None if replicated else float(design.variance.degrees_of_freedom(np.ones(len(kept)), kept, 1)[0])
+    )
+    infinite = np.inf if replicated else None
+    found = design.crosstab(request["row"], request["col"], statistic, df_denominator=infinite, df=counted)
+    test = found.test
     parameter = [df for df in (test.df, test.df_denominator) if not np.isnan(df)]
     return {"statistic": test.statistic, "parameter": parameter, "p_value": test.p_value}
 
@@ -263,7 +305,7 @@ def _ttest(design: Design, request: Request) -> Figures:
     if request["group"] in ("0", "1"):
         found = design.ttest(request["y"], df=design.degrees_of_freedom - 1)  # R takes one off
     else:
-        found = design.ttest(request["y"], request["group"])
+        found = design.ttest(request["y"], request["group"], df=_df_of_model(design))
     figures = _test_figures(found)
     figures["ci"] = [found.ci_low, found.ci_high]
     return figures
@@ -293,9 +335,7 @@ def _test_figures(found: GroupTest) -> Figures:
 
 def _contrast(design: Design, request: Request) -> Figures:
     table = design.mean(request["vars"], by=request["by_contrast"])
-    # for linearised designs R takes the estimates of different domains as uncorrelated
-    joint = isinstance(design.variance, Replication)
-    found = design.compare(table, request["coefficients"], joint=joint).iloc[0]
+    found = design.compare(table, request["coefficients"]).iloc[0]
     half = stats.norm.ppf(0.975) * found["se"]
     row = {
         "name": "contrast",

@@ -125,7 +125,8 @@ _TERMS: dict[str, Callable[..., Any]] = {"numeric": _numeric_total, "categorical
 
 def _to_replicates(design: Design, step: Step) -> Design:
     options = {"fay_rho": step["fay_rho"]} if step.get("fay_rho") else {}
-    return design.to_replicates(step["method"].lower(), mse=step.get("mse", False), df_rule="rank", **options)
+    mse = step.get("mse", False)
+    return design.to_replicates(step["method"].lower(), mse=mse, df_rule="rank", redo=False, **options)
 
 
 def _table(
