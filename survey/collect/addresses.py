@@ -52,12 +52,12 @@ def to_thanks(draft: Response, **query: int) -> Reply:
 
 
 def address_of(draft: Response, stop: Stop, **query: int) -> str:
+    numbers = {"numbers": stop.numbers} if stop.numbers else {}
     if stop.repeat:
-        return draft_address("collect.instances", draft, repeat=stop.repeat, **query)
+        return draft_address("collect.instances", draft, repeat=stop.repeat, **numbers, **query)
     if stop == REVIEW:
         return draft_address("collect.review", draft)
-    place = {"page_id": stop.page_id} | ({"number": stop.number} if stop.number else {})
-    return draft_address("collect.page", draft, **place, **query)
+    return draft_address("collect.page", draft, page_id=stop.page_id, **numbers, **query)
 
 
 def draft_address(endpoint: str, draft: Response, **values: object) -> str:

@@ -19,7 +19,8 @@ from survey.collect.blueprint import Page, collect
 from survey.collect.forms import GO, PageForm
 from survey.collect.review import title
 from survey.collect.saving import put_back, save, says_otherwise
-from survey.collect.screens import Screen, first_stop, screen_of, stop_after, stop_before
+from survey.collect.screens import Numbers, Screen, screen_of
+from survey.collect.way import first_stop, stop_after, stop_before
 from survey.errors import Conflict
 from survey.extensions import csrf, db
 from survey.intake import unsaved
@@ -34,18 +35,18 @@ def go_on(survey: str, response_id: uuid.UUID) -> Page:
 
 
 @collect.route("/s/<survey>/<uuid:response_id>/trang/<path:page_id>", methods=["GET", "POST"])
-@collect.route("/s/<survey>/<uuid:response_id>/muc/<int:number>/<path:page_id>", methods=["GET", "POST"])
+@collect.route("/s/<survey>/<uuid:response_id>/muc/<numbers:numbers>/<path:page_id>", methods=["GET", "POST"])
 @csrf.exempt  # the page checks its token itself, so that what was typed survives a lost session
-def page(survey: str, response_id: uuid.UUID, page_id: str, number: int | None = None) -> Page:
+def page(survey: str, response_id: uuid.UUID, page_id: str, numbers: Numbers = ()) -> Page:
     """One page of questions."""
     try:
         draft = open_draft(survey, response_id, lock=request.method == "POST")
     except DraftClosed as closed:
-        _keep_what_came_late(screen_of(closed.draft, page_id, number))
+        _keep_what_came_late(screen_of(closed.draft, page_id, numbers))
         raise
     if draft.status != ResponseStatus.DRAFT:
-        return _sent_already(draft, page_id, number)
-    screen = screen_of(draft, page_id, number)
+        return _sent_already(draft, page_id, numbers)
+    screen = screen_of(draft, page_id, numbers)
     if not screen.shown():
         return to(draft, first_stop(draft))
     return _shown(screen) if request.method == "GET" else _taken(screen)
@@ -83,10 +84,10 @@ def _keep_what_came_late(screen: Screen) -> None:
             db.session.commit()
 
 
-def _sent_already(draft: Response, page_id: str, number: int | None) -> Page:
+def _sent_already(draft: Response, page_id: str, numbers: Numbers) -> Page:
     """The form was sent from another window: say so to who was still typing something else."""
     if request.method == "POST":
-        screen = screen_of(draft, page_id, number)
+        screen = screen_of(draft, page_id, numbers)
         form = screen.form()
         form.validate()
         if not form.is_session_over() and says_otherwise(screen, form):
@@ -112,14 +113,14 @@ def _answered(screen: Screen, form: PageForm) -> Page:
     if go == "pause":
         return redirect(draft_address("collect.paused", draft), 303)
     if go == "back":
-        return to(draft, stop_before(screen) or screen.stop)
+        return to(draft, stop_before(draft, screen.stop) or screen.stop)
     if form.errors:
         return to(draft, screen.stop)
     if opened:
         return redirect(address_of(draft, screen.stop, them=1, **mode()), 303)
     if mode() and not screen.page.repeat:
         return to(draft, first_stop(draft))
-    return to(draft, stop_after(screen))
+    return to(draft, stop_after(draft, screen.stop))
 
 
 def _other_tab(draft: Response, screen: Screen, form: PageForm) -> Page:
@@ -144,7 +145,7 @@ def _page(screen: Screen, form: PageForm, notice: str = "") -> str:
         place=place,
         pages=pages,
         here=address_of(draft, screen.stop, **mode()),
-        has_back=stop_before(screen) is not None,
+        has_back=stop_before(draft, screen.stop) is not None,
         reviewing=bool(mode()),
         notice=notice,
         **banners(draft.round),

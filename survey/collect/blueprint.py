@@ -3,13 +3,36 @@
 from http import HTTPStatus
 
 from flask import Blueprint, redirect, render_template, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as Reply
 
 from survey.collect.words import LANGUAGE_NAMES, say
+from survey.intake.unsaved import read_numbers, written
 from survey.rounds.service import SurveyClosed
 
 collect = Blueprint("collect", __name__)
 Page = str | Reply | tuple[str, int]
+
+
+class NumbersConverter(BaseConverter):
+    """Which instance of each repeat, outermost first, from 1: /2.1/ is the first of what the second one has."""
+
+    regex = r"[1-9]\d{0,4}(?:\.[1-9]\d{0,4})*"
+
+    def to_python(self, value: str) -> tuple[int, ...]:
+        """From an address."""
+        return read_numbers(value)
+
+    def to_url(self, value: tuple[int, ...]) -> str:
+        """Into an address."""
+        return written(value)
+
+
+@collect.record_once
+def know_numbers(state: BlueprintSetupState) -> None:
+    """Before the first address that uses it."""
+    state.app.url_map.converters["numbers"] = NumbersConverter
 
 
 @collect.context_processor

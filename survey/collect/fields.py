@@ -25,6 +25,7 @@ from survey.collect.entries import (
 from survey.collect.texts import Reading
 from survey.collect.words import say
 from survey.instrument import Choice, Question, choices_for
+from survey.intake.instances import instance_at, levels
 
 LONGEST_RADIO_LIST = 15
 LONGEST_MENU = 200
@@ -167,11 +168,8 @@ def field_of(question: Question, reading: Reading) -> Any:
 
 def reading_value(question: Question, reading: Reading) -> Any:
     """The answer so far, in its repeat instance."""
-    row: Any = reading.answers
-    for position in reading.index:
-        rows = row.get(question.level) or ()
-        row = rows[position] if position < len(rows) else {}
-    return row.get(question.variable)
+    repeats = levels(reading.instrument, question.level)
+    return instance_at(reading.answers, repeats, reading.index).get(question.variable)
 
 
 def choice_label(choice: Choice, question: Question, reading: Reading) -> Markup:

@@ -1,6 +1,6 @@
 """The answers as people read them before they send, and what still stands in the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +8,16 @@ from markupsafe import Markup
 
 from survey.collect.entries import DateField, MomentField, NumberField, TimeField
 from survey.collect.fields import reading_value
-from survey.collect.screens import Screen, screens_of
+from survey.collect.screens import Numbers, Screen, Stop, from_0
+from survey.collect.way import all_stops, pages_in, screens_of, stops
 from survey.collect.words import say
 from survey.instrument import AnswerFault, Question, answer_label, check
+from survey.intake import drafts
+from survey.intake.instances import levels
 from survey.intake.models import Response
 from survey.rounds.service import instrument_of
 
+WITHIN = " › "
 SHOWN: dict[str, Callable[[Any, str], str]] = {
     "integer": NumberField.shown,
     "decimal": NumberField.shown,
@@ -35,11 +39,31 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """One page's questions and where to change them."""
+    """One page's questions, or a repeat's list with how many stand on it; and where to change them."""
 
-    screen: Screen
+    stop: Stop
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = ()
+    count: int | None = None
+
+    @property
+    def depth(self) -> int:
+        """In how many repeats it stands."""
+        return len(self.stop.numbers)
+
+    @property
+    def name(self) -> str:
+        """The title without the instances around it."""
+        return self.title.rpartition(WITHIN)[2]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One instance of a repeat as its list shows it: its pages, and the lists in it."""
+
+    number: int
+    title: str
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True)
@@ -57,27 +81,73 @@ class Trouble:
     @property
     def place(self) -> str:
         """Which instance of a repeat it is."""
-        return title(self.screen) if self.screen.number else ""
+        return title(self.screen) if self.screen.numbers else ""
 
 
-def sections(draft: Response) -> Iterator[Section]:
-    """The pages on the way with their answers."""
-    for screen in screens_of(draft):
-        asked, reading = screen.asked(), screen.reading
-        lines = tuple(
-            Line(reading.label(question), answer_text(screen, question, reading_value(question, reading)))
-            for question in asked
-        )
-        if lines:
-            yield Section(screen, title(screen), lines)
+def reviewed(draft: Response) -> Iterator[Section]:
+    """The whole way with its answers, each list before its instances."""
+    yield from _sections(draft, all_stops(draft))
+
+
+def instances(draft: Response, repeat: str, around: Numbers = ()) -> Iterator[Instance]:
+    """What stands on a repeat's list."""
+    for place in range(len(drafts.instances_of(draft, repeat, from_0(around)) or ())):
+        numbers = (*around, place + 1)
+        sections = tuple(_sections(draft, stops(draft, repeat, numbers)))
+        yield Instance(place + 1, where(draft, repeat, numbers), sections)
+
+
+def _sections(draft: Response, found: Iterable[Stop]) -> Iterator[Section]:
+    for stop in found:
+        section = _list_section(draft, stop) if stop.repeat else _page_section(draft, stop)
+        if section.lines or section.count is not None:
+            yield section
+
+
+def _page_section(draft: Response, stop: Stop) -> Section:
+    screen = Screen(draft, instrument_of(draft.instrument_version).page(stop.page_id), stop.numbers)
+    reading = screen.reading
+    lines = (
+        Line(reading.label(question), answer_text(screen, question, reading_value(question, reading)))
+        for question in screen.asked()
+    )
+    return Section(stop, title(screen), tuple(lines))
+
+
+def _list_section(draft: Response, stop: Stop) -> Section:
+    count = len(drafts.instances_of(draft, stop.repeat, from_0(stop.numbers)) or ())
+    return Section(stop, list_title(draft, stop), count=count)
 
 
 def title(screen: Screen) -> str:
     """A page's heading: its group's label, with the number of the instance; a lone question is its own."""
     text = screen.page.title(screen.draft.language) if screen.page.group else ""
-    if screen.number is None or not text:
-        return text
-    return say("instance", screen.draft.language, title=text, number=screen.number)
+    return where(screen.draft, screen.page.repeat, screen.numbers, text) if text else ""
+
+
+def list_title(draft: Response, stop: Stop) -> str:
+    """The heading of a repeat's list, after the instance in which it stands."""
+    around = levels(instrument_of(draft.instrument_version), stop.repeat)[:-1]
+    outer = where(draft, around[-1], stop.numbers) if around else ""
+    return WITHIN.join(filter(None, (outer, repeat_title(draft, stop.repeat))))
+
+
+def where(draft: Response, repeat: str, numbers: Numbers, text: str = "") -> str:
+    """An instance by what it is called and its number, after those around it: Household – number 2 › Member – …"""
+    named = [repeat_title(draft, name) for name in levels(instrument_of(draft.instrument_version), repeat)]
+    named = [*named[:-1], text or named[-1]] if named else []
+    told = [
+        say("instance", draft.language, title=name, number=number)
+        for name, number in zip(named, numbers, strict=True)
+    ]
+    return WITHIN.join(told) or text
+
+
+def repeat_title(draft: Response, repeat: str) -> str:
+    """What a repeat is called: its label, its first page's, or its name."""
+    instrument, language = instrument_of(draft.instrument_version), draft.language
+    node = instrument.nodes[repeat]
+    return node.label(language) or pages_in(instrument, repeat)[0].title(language) or node.name
 
 
 def answer_text(screen: Screen, question: Question, value: Any) -> str:
@@ -88,6 +158,16 @@ def answer_text(screen: Screen, question: Question, value: Any) -> str:
     if question.type in SHOWN:
         return SHOWN[question.type](value, language)
     return answer_label(screen.instrument, question.variable, value, language)
+
+
+def troubles_on(draft: Response, repeat: str, around: Numbers = ()) -> list[Trouble]:
+    """The faults of what stands on a repeat's list, however deep."""
+    inside = {page.id for page in pages_in(instrument_of(draft.instrument_version), repeat)}
+    return [
+        trouble
+        for trouble in troubles(draft)
+        if trouble.screen.page.id in inside and trouble.screen.numbers[: len(around)] == around
+    ]
 
 
 def troubles(draft: Response) -> list[Trouble]:

@@ -16,8 +16,9 @@ from survey.collect.addresses import (
 )
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import PageForm
-from survey.collect.review import sections, troubles
-from survey.collect.screens import REVIEW, Stop, first_stop, last_stop, unsaved_stop
+from survey.collect.review import reviewed, troubles
+from survey.collect.screens import REVIEW
+from survey.collect.way import first_stop, last_stop, unsaved_stop
 from survey.extensions import csrf, db
 from survey.intake import drafts, unsaved
 from survey.intake.models import Response, ResponseStatus
@@ -86,9 +87,9 @@ def _review(draft: Response, notice: str = "") -> str:
         lang=draft.language,
         languages=instrument_of(draft.instrument_version).languages,
         draft=draft,
-        sections=list(sections(draft)),
+        sections=list(reviewed(draft)),
         troubles=troubles(draft),
-        address=lambda screen: address_of(draft, Stop(screen.page.id, screen.number), sua=1),
+        address=lambda stop: address_of(draft, stop, sua=1),
         back=address_of(draft, before) if before else "",
         form=form,
         notice=notice,

@@ -12,8 +12,9 @@ from survey.collect import answering, repeats, sending
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import ResumeForm
-from survey.collect.screens import first_stop, why_an_app
+from survey.collect.screens import why_an_app
 from survey.collect.start import about, chosen_language
+from survey.collect.way import first_stop
 from survey.collect.words import say
 from survey.errors import Conflict, NotFound
 from survey.extensions import db, limiter

@@ -78,8 +78,6 @@ VIETNAMESE = {
     "answered": "Phiếu này đã được gửi",
     "answered_says": "Thư mời này đã có câu trả lời. Ông/bà không cần làm gì thêm. Xin cảm ơn.",
     "unsupported": "Phiếu này cần ứng dụng ODK Collect",
-    "unsupported_nested": "Phiếu hỏi này có danh sách nằm trong danh sách (ví dụ các chuyến đi của từng người), "
-    "trang web chưa hỏi được. Xin liên hệ điều tra viên hoặc dùng ODK Collect.",
     "unsupported_file": "Phiếu hỏi này có câu chọn từ một tệp danh sách đi kèm, trang web chưa hỏi được. "
     "Xin liên hệ điều tra viên hoặc dùng ODK Collect.",
     "instance": "{title} – số {number}",
@@ -87,6 +85,7 @@ VIETNAMESE = {
     "first": "Thêm mục đầu tiên",
     "remove": "Xóa",
     "none_yet": "Chưa có mục nào.",
+    "how_many": "Số mục: {count}",
     "no_more": "Hết, tiếp tục",
     "unknown_case": "Không có mã phiếu này. Kiểm tra lại thư mời, hoặc để trống nếu không có mã.",
     "answered_case": "Mã phiếu này đã có câu trả lời. Kiểm tra lại thư mời, hoặc để trống.",
@@ -175,8 +174,6 @@ ENGLISH = {
     "answered": "This form has been sent",
     "answered_says": "This invitation has been answered. You need not do anything more. Thank you.",
     "unsupported": "This form needs ODK Collect",
-    "unsupported_nested": "This form has lists within lists (such as the trips of each person), which the web pages "
-    "cannot ask yet. Ask an enumerator, or use ODK Collect.",
     "unsupported_file": "This form has a question whose choices stand in an attached file, which the web pages "
     "cannot ask yet. Ask an enumerator, or use ODK Collect.",
     "instance": "{title} – number {number}",
@@ -184,6 +181,7 @@ ENGLISH = {
     "first": "Add the first",
     "remove": "Remove",
     "none_yet": "None yet.",
+    "how_many": "Entries: {count}",
     "no_more": "No more, continue",
     "unknown_case": "There is no such code. Check the invitation, or leave it empty if you have none.",
     "answered_case": "This code has been answered. Check the invitation, or leave it empty.",

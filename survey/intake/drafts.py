@@ -15,6 +15,7 @@ from survey.errors import Conflict, NotFound
 from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, Page, check, starting_answers
 from survey.intake import unsaved
+from survey.intake.instances import instance_at, levels, placed
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
 from survey.intake.service import AnswersRefused, Upload, claim, consented, content_hash, kept_of
 from survey.rounds.models import Round
@@ -131,7 +132,7 @@ def save_page(
     faults = page_faults(draft, page, answers, index)
     faulty = {fault.variable for fault in faults}
     kept = {name: None if name in faulty else value for name, value in answers.items()}
-    document = placed(draft.answers, page, kept, index)
+    document = placed(draft.answers, _levels(draft, page.repeat), kept, index)
     if revision != draft.revision:
         if document == draft.answers:
             return faults
@@ -147,46 +148,50 @@ def page_faults(
     draft: Response, page: Page, answers: Mapping[str, Any], index: tuple[int, ...] = ()
 ) -> tuple[AnswerFault, ...]:
     """What would be wrong with a page if it said this; nothing is kept."""
-    document = placed(draft.answers, page, answers, index)
+    document = placed(draft.answers, _levels(draft, page.repeat), answers, index)
     checked = check(instrument_of(draft.instrument_version), document, page=page)
     return tuple(fault for fault in checked.faults if fault.index == index)
 
 
-def placed(
-    document: Mapping[str, Any], page: Page, answers: Mapping[str, Any], index: tuple[int, ...] = ()
-) -> dict[str, Any]:
-    """A document with a page's answers in their place; instances up to that place are made."""
-    if not index:
-        return {**document, **answers}
-    (number,) = index
-    rows = [dict(row) for row in document.get(page.repeat) or ()]
-    rows += [{} for _ in range(len(rows), number + 1)]
-    rows[number] |= answers
-    return {**document, page.repeat: rows}
+def instances_of(draft: Response, repeat: str, around: tuple[int, ...] = ()) -> list[dict[str, Any]] | None:
+    """The instances of a repeat so far; None while nobody has seen their list.
+
+    `around` says in which instance of the repeats around it, from 0.
+    """
+    rows = instance_at(draft.answers, _levels(draft, repeat), around).get(repeat)
+    return None if rows is None else list(rows)
 
 
-def remove_instance(draft: Response, repeat: str, number: int, revision: int) -> None:
+def remove_instance(
+    draft: Response, repeat: str, position: int, revision: int, around: tuple[int, ...] = ()
+) -> None:
     """Take one instance of a repeat out again; raise `Conflict` if another tab saved meanwhile."""
     if revision != draft.revision or draft.status != ResponseStatus.DRAFT:
         raise Conflict("Phiếu này vừa được sửa ở một cửa sổ khác.", "Tải lại trang rồi thử lại.")
-    rows = list(draft.answers.get(repeat) or ())
-    del rows[number : number + 1]
-    pages = [page.id for page in instrument_of(draft.instrument_version).pages if page.repeat == repeat]
-    unsaved.forget_instance(draft, pages, number + 1)
-    draft.answers = {**draft.answers, repeat: rows}
+    rows = instances_of(draft, repeat, around) or []
+    del rows[position : position + 1]
+    instrument = instrument_of(draft.instrument_version)
+    pages = [page.id for page in instrument.pages if repeat in levels(instrument, page.repeat)]
+    unsaved.forget_instance(draft, pages, tuple(place + 1 for place in (*around, position)))
+    draft.answers = placed(draft.answers, _levels(draft, repeat), {repeat: rows}, around)
     _event(draft, "removed", {"repeat": repeat})
 
 
-def resize_repeat(draft: Response, repeat: str, count: int | None) -> None:
+def resize_repeat(draft: Response, repeat: str, count: int | None, around: tuple[int, ...] = ()) -> None:
     """Bring a repeat to the number of instances that the questionnaire asks for; None leaves it to people.
 
     From then on the repeat counts as seen, even with no instance.
     """
-    rows = list(draft.answers.get(repeat) or ())
+    found = instances_of(draft, repeat, around)
+    rows = found or []
     if count is not None:
         rows = [*rows[:count], *({} for _ in range(count - len(rows)))]
-    if rows != draft.answers.get(repeat):
-        draft.answers = {**draft.answers, repeat: rows}
+    if rows != found:
+        draft.answers = placed(draft.answers, _levels(draft, repeat), {repeat: rows}, around)
+
+
+def _levels(draft: Response, repeat: str) -> tuple[str, ...]:
+    return levels(instrument_of(draft.instrument_version), repeat)
 
 
 def add_upload(draft: Response, upload: Upload) -> None:

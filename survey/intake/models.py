@@ -111,7 +111,9 @@ class UnsavedPage(Base):
         ForeignKey("response.id", ondelete="CASCADE"), primary_key=True
     )
     page: Mapped[str] = mapped_column(String(200), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, comment="repeat instance from 1; 0 outside repeats")
+    numbers: Mapped[str] = mapped_column(
+        String(60), primary_key=True, comment="instance of each repeat around it, from 1: 2.1; empty outside"
+    )
     fields: Mapped[dict[str, Any]] = mapped_column(comment="what each field held, as a list of texts")
     told: Mapped[bool] = mapped_column(comment="whether the page shows what is wrong")
     notice: Mapped[str] = mapped_column(String(20), default="", comment="other_tab: another tab saved first")

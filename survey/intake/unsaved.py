@@ -11,13 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from survey.extensions import db
 from survey.intake.models import Response, UnsavedPage
 
-Place = tuple[str, int | None]
+# A page, and which instance of each repeat around it, from 1.
+Place = tuple[str, tuple[int, ...]]
 Fields = Mapping[str, list[str]]
 
 
 def keep(draft: Response, place: Place, fields: Fields, *, told: bool, notice: str = "") -> None:
     """Keep what a page's fields held, in place of what was kept; once `told`, its faults are shown until mended."""
-    row = {"response_id": draft.id, "page": place[0], "number": place[1] or 0}
+    row = {"response_id": draft.id, "page": place[0], "numbers": written(place[1])}
     values = {"fields": dict(fields), "notice": notice}
     statement = insert(UnsavedPage).values({**row, **values, "told": told})
     shown = UnsavedPage.told | statement.excluded.told
@@ -28,16 +29,16 @@ def keep(draft: Response, place: Place, fields: Fields, *, told: bool, notice: s
 
 def kept_on(draft: Response, place: Place) -> UnsavedPage | None:
     """What is kept of a page."""
-    key = (draft.id, place[0], place[1] or 0)
+    key = (draft.id, place[0], written(place[1]))
     return db.session.get(UnsavedPage, key, populate_existing=True)
 
 
 def places_kept(draft: Response) -> set[Place]:
     """The pages with something typed that is not in the answers; another tab's version does not count."""
-    query = select(UnsavedPage.page, UnsavedPage.number).where(
+    query = select(UnsavedPage.page, UnsavedPage.numbers).where(
         UnsavedPage.response_id == draft.id, UnsavedPage.notice == ""
     )
-    return {(page, number or None) for page, number in db.session.execute(query)}
+    return {(page, read_numbers(numbers)) for page, numbers in db.session.execute(query)}
 
 
 def tell(draft: Response) -> None:
@@ -49,19 +50,29 @@ def forget(draft: Response, place: Place | None = None) -> None:
     """The page is right, or its answers were chosen over what was typed; without a place, all pages are."""
     statement = delete(UnsavedPage).where(UnsavedPage.response_id == draft.id)
     if place is not None:
-        statement = statement.where(UnsavedPage.page == place[0], UnsavedPage.number == (place[1] or 0))
+        statement = statement.where(UnsavedPage.page == place[0], UnsavedPage.numbers == written(place[1]))
     db.session.execute(statement)
 
 
-def forget_instance(draft: Response, pages: Collection[str], number: int) -> None:
+def forget_instance(draft: Response, pages: Collection[str], numbers: tuple[int, ...]) -> None:
     """An instance of a repeat was taken out: what was typed there goes, what was typed after it moves up."""
-    for page in pages:
-        forget(draft, (page, number))
-    later = (
-        select(UnsavedPage)
-        .where(UnsavedPage.response_id == draft.id, UnsavedPage.page.in_(pages), UnsavedPage.number > number)
-        .order_by(UnsavedPage.number)
-    )
-    for kept in db.session.scalars(later).all():
-        kept.number -= 1
+    last = len(numbers) - 1
+    query = select(UnsavedPage).where(UnsavedPage.response_id == draft.id, UnsavedPage.page.in_(pages))
+    found = [(read_numbers(kept.numbers), kept) for kept in db.session.scalars(query)]
+    beside = [(place, kept) for place, kept in found if place[:last] == numbers[:last]]
+    for place, kept in sorted(beside, key=lambda pair: pair[0]):
+        if place[last] == numbers[last]:
+            db.session.delete(kept)
+        elif place[last] > numbers[last]:
+            kept.numbers = written((*place[:last], place[last] - 1, *place[last + 1 :]))
         db.session.flush()
+
+
+def written(numbers: tuple[int, ...]) -> str:
+    """Which instance of each repeat, as addresses and the table write it: "2.1"; empty outside repeats."""
+    return ".".join(map(str, numbers))
+
+
+def read_numbers(text: str) -> tuple[int, ...]:
+    """The numbers that `written` wrote."""
+    return tuple(int(part) for part in text.split(".") if part)

@@ -102,23 +102,6 @@ def test_a_counted_repeat_has_as_many_as_were_said(app: Flask, client: FlaskClie
     assert not visitor.document.xpath("//button[@value='add']")
 
 
-def test_repeats_within_repeats_need_an_app(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
-    form = """
-    | survey   |              |         |       |
-    |          | type         | name    | label |
-    |          | begin_repeat | outer   | Nhà   |
-    |          | begin_repeat | inner   | Phòng |
-    |          | text         | name    | Tên   |
-    |          | end_repeat   |         |       |
-    |          | end_repeat   |         |       |
-    | settings |              |         |       |
-    |          | form_id      | version |       |
-    |          | nested       | 1       |       |
-    """
-    field_survey(app, form, folder=tmp_path)
-    assert_needs_an_app(app, client, "/s/nested", "danh sách nằm trong danh sách")
-
-
 def test_choices_in_an_attached_file_need_an_app(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
     form = """
     | survey   |                               |         |       |               |

@@ -3,7 +3,12 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("tests.load.bench_analysis", "tests.load.bench_instrument", "tests.load.bench_submissions")
+BENCHMARKS = (
+    "tests.load.bench_analysis",
+    "tests.load.bench_instrument",
+    "tests.load.bench_submissions",
+    "tests.load.bench_phone",
+)
 
 
 def main() -> int:

@@ -1,0 +1,91 @@
+"""The desks: sign-in, account, process, signing, manage: nothing that axe finds, and nothing wider than 320 px."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser
+
+from survey.accounts.models import Role
+from survey.disseminate.registry import load_registry
+from survey.extensions import db
+from survey.process import service
+from survey.rounds.models import Round
+from tests.accessibility.browser import Shown, showing
+from tests.disseminate.published import estimate, make_run
+from tests.factories import field_survey
+from tests.process.conftest import HandMade, field
+from tests.process.hand_made import DESIGN_WEIGHT, NONRESPONSE, WITHIN
+from tests.staff import send, signed_in, statistician
+
+__all__ = ["field"]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def assert_right(browser: Browser, client: FlaskClient, *addresses: str) -> None:
+    """Each page has no fault and fits."""
+    with showing(browser, client) as shown:
+        for address in addresses:
+            shown.open(address)
+            assert_shown_right(shown, address)
+
+
+def assert_shown_right(shown: Shown, address: str) -> None:
+    """The page in the window has no fault and fits."""
+    assert shown.faults() == [], address
+    assert shown.width() <= 320, address
+
+
+def test_signing_in_and_ones_account(app: Flask, client: FlaskClient, browser: Browser, shown: Shown) -> None:
+    assert_right(browser, client, "/dang-nhap")
+    shown.open_text(send(client, "/dang-nhap", username="lan", password="không đúng").text)
+    assert_shown_right(shown, "refused")
+    assert_right(browser, signed_in(app, "quan", Role.MANAGER), "/tai-khoan", "/process/")
+
+
+def test_the_statisticians_desk(app: Flask, field: Callable[..., HandMade], browser: Browser) -> None:
+    fielded, lan = field(DESIGN_WEIGHT, NONRESPONSE, WITHIN), signed_in(app, "lan", Role.STATISTICIAN)
+    with app.app_context():
+        run = service.request_run(db.session.get_one(Round, fielded.round_id), statistician("minh"))
+        db.session.commit()
+        run_id = run.id
+    assert_right(browser, lan, f"/process/run/{run_id}")  # waiting
+    with app.app_context():
+        service.execute(run_id)
+    assert_right(browser, lan, "/process/", fielded.address, f"/process/run/{run_id}")
+    assert_right(browser, signed_in(app, "quan", Role.MANAGER), "/manage/", "/manage/tinh-tay/r1")
+
+
+def test_the_signing_desk(app: Flask, browser: Browser) -> None:
+    with app.app_context():
+        load_registry()
+        run = make_run(estimate(80.0), estimate(82.0, dimension="sex", level="male"))
+        db.session.commit()
+        page = f"/ky/luot/{run.id}"
+    lan, minh = signed_in(app, "lan", Role.STATISTICIAN), signed_in(app, "minh", Role.STATISTICIAN)
+    assert_right(browser, lan, "/ky/", page)
+    send(lan, page, f"{page}/de-nghi", checked="y")
+    assert_right(browser, lan, page)
+    assert_right(browser, minh, "/ky/", page)
+    send(minh, page, f"{page}/cong-bo", checked="y")
+    assert_right(browser, minh, "/ky/", page)
+
+
+def test_the_managers_desk(app: Flask, browser: Browser) -> None:
+    quan = signed_in(app, "quan", Role.MANAGER)
+    assert_right(browser, quan, "/manage/", "/manage/upload")
+    field_survey(app, units=12)
+    survey = "/manage/ict-ho-gia-dinh"
+    assert_right(browser, quan, "/manage/", survey, f"{survey}/r1")
+
+
+def test_messages_on_the_managers_desk(app: Flask, browser: Browser, shown: Shown) -> None:
+    quan = signed_in(app, "quan", Role.MANAGER)
+    field_survey(app)
+    survey = "/manage/ict-ho-gia-dinh"
+    for address in (survey, "/manage/upload"):
+        answer = send(quan, address)
+        assert answer.status_code == 422
+        shown.open_text(answer.text)
+        assert_shown_right(shown, address)
