@@ -6,13 +6,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from flask import Flask
 
 from analysis import Design
+from survey.extensions import db
+from survey.process import service
 from survey.process.recipe import BadRecipe, Recipe, read_recipe
 from survey.process.tables import CASES, KEY, ROOT, Tables
 from survey.process.weighting import check_steps, weighted_design
+from survey.rounds.models import Round
 from tests.process import hand_made
 from tests.process.hand_made import DESIGN_WEIGHT, INDICATORS, NONRESPONSE, RAKE, WITHIN, controls
+from tests.staff import read, signed_in, statistician, words
 
 PROPENSITY = {"step": "nonresponse", "method": "propensity", "formula": "~ age + stratum", "groups": 4}
 TOTALS = {
@@ -293,3 +298,20 @@ def test_a_step_that_is_told_something_wrong_is_refused(steps: list[dict[str, An
 def test_a_step_that_names_what_is_not_there_is_refused(step: dict[str, Any], said: str) -> None:
     with pytest.raises(BadRecipe, match=said):
         run(drawn(), plan(DESIGN_WEIGHT, step))
+
+
+def test_pages_tell_what_the_steps_are_told_and_what_they_did(app: Flask, field: Any) -> None:
+    propensity = {"step": "nonresponse", "method": "propensity", "formula": "~ probability", "groups": 2}
+    fielded = field(DESIGN_WEIGHT, propensity, WITHIN, {"step": "trim", "upper": 50})
+    with app.app_context():
+        run = service.request_run(db.session.get_one(Round, fielded.round_id), statistician())
+        db.session.commit()
+        service.execute(run.id)
+        address = f"/process/run/{run.id}"
+    browser = signed_in(app, "lan")
+    plan_page = words(read(browser, fielded.address))
+    assert "xác suất trả lời theo: ~ probability" in plan_page and "không quá: 50" in plan_page
+    done = words(read(browser, address))
+    assert "Cắt trọng số quá lớn, quá nhỏ" in done
+    assert "1 trọng số ngoài giới hạn không quá 50,0, phần bị cắt chia đều" in done
+    assert "Xác suất trả lời, nhóm 1" in done
