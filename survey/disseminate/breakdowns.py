@@ -53,17 +53,13 @@ def breakdowns_of(figures: Sequence[Observation], lang: str) -> list[Breakdown]:
     """The breakdowns of one indicator and period, in the plan's order and on one common scale."""
     total = next((o for o in figures if o.dimension is None), None)
     apart = [o for o in figures if o.dimension is not None]
-    target = total.target if total else None
-    domain = domain_of(figures)
+    if not apart:
+        return []
+    unit = apart[0].unit
+    scale = Scale(unit.words(lang), total.target if total else None, domain_of(figures), unit.decimals)
     return [
-        _breakdown(list(members), Scale(members_unit(figures), target, domain), lang)
-        for _, members in groupby(apart, key=lambda o: o.dimension)
+        _breakdown(list(members), scale, lang) for _, members in groupby(apart, key=lambda o: o.dimension)
     ]
-
-
-def members_unit(figures: Sequence[Observation]) -> str:
-    """The unit that the figures of one indicator share."""
-    return figures[0].unit_measure
 
 
 def domain_of(figures: Sequence[Observation]) -> tuple[float, float] | None:
@@ -114,7 +110,7 @@ def _caption(rows: Sequence[Row], label: str, lang: str) -> Caption:
     if not shown:
         return Caption(title, words["none"])
     told = [
-        f"{r.name} {measure(r.figure.obs_value, r.figure.unit_measure, 1, lang)}"
+        f"{r.name} {measure(r.figure.obs_value, r.figure.unit.words(lang), r.figure.unit.decimals, lang)}"
         for r in (shown[-1], shown[0])
     ]
     return Caption(title, words["highest"].format(*told))
@@ -125,7 +121,7 @@ def _map(rows: Sequence[Row], caption: Caption, lang: str) -> Markup | None:
     if kind not in OUTLINES:
         return None
     values = {str(row.figure.level): _area_value(row, kind) for row in rows}
-    return choropleth(OUTLINES[kind](), values, caption, rows[0].figure.unit_measure, lang)
+    return choropleth(OUTLINES[kind](), values, caption, rows[0].figure.unit.words(lang), lang)
 
 
 def _area_value(row: Row, kind: str) -> AreaValue:

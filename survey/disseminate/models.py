@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from survey.accounts.models import User
 from survey.extensions import Base
 from survey.process.models import Run
+from survey.process.units import Unit, unit_of
 from survey.rounds.models import one_of
 
 
@@ -163,3 +164,8 @@ class Observation(Base):
     published_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     release: Mapped[Release] = relationship()
+
+    @property
+    def unit(self) -> Unit:
+        """How the figure is written: its unit in words and the decimals it is told with."""
+        return unit_of(self.definition)

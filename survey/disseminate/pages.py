@@ -150,7 +150,7 @@ def _trend(
         Point(o.time_period, o.obs_value, o.ci_low, o.ci_high, new_series=_concept(o) != _concept(previous))
         for previous, o in zip(before, totals, strict=False)
     ]
-    scale = Scale(figure.unit_measure, figure.target, domain_of(totals))
+    scale = Scale(figure.unit.words(lang), figure.target, domain_of(totals), figure.unit.decimals)
     return trend_chart(points, Caption(label), scale, lang)
 
 

@@ -13,9 +13,9 @@ from survey.errors import Conflict, Fault, NotFound, Refused
 from survey.extensions import db
 from survey.process.models import Estimate, Run, RunStatus
 from survey.process.recipe import read_recipe
+from survey.process.units import unit_of
 from survey.rounds.models import Purpose
 
-PERCENT_UNIT = "PT"
 NORMAL, LOW_RELIABILITY, NOT_PUBLISHED = "A", "U", "L"
 FREE = "F"
 OBS_STATUS = {"good": NORMAL, "caution": LOW_RELIABILITY, "unpublishable": NOT_PUBLISHED}
@@ -149,7 +149,7 @@ def _observation(
         time_period=round_.time_period,
         dimension=estimate.dimension,
         level=estimate.level,
-        unit_measure=PERCENT_UNIT,
+        unit_measure=unit_of(definition).code,
         obs_value=estimate.value if shown else None,
         std_error=estimate.std_error if shown else None,
         ci_low=estimate.ci_low if shown else None,

@@ -140,5 +140,5 @@ def _chart(comparisons: Sequence[Comparison], title: str, lang: str) -> Markup:
     ]
     sources = {str(c.published["source"]).partition(",")[0] for c in comparisons if c.published}
     other = OTHER.get(lang, OTHER["vi"]).format(" / ".join(sorted(sources)))
-    scale = Scale(comparisons[0].figure.unit_measure, domain=domain_of([c.figure for c in comparisons]))
+    scale = Scale(comparisons[0].figure.unit.words(lang), domain=domain_of([c.figure for c in comparisons]))
     return comparison_chart(points, Caption(title), other, scale, lang)

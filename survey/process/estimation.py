@@ -1,6 +1,6 @@
-"""Indicators as estimates: numerator over denominator, by breakdown, under the survey's design."""
+"""Indicators as estimates, in total and by breakdown, under the survey's design."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,15 +9,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import Design
-from survey.instrument import evaluate_column
-from survey.process.recipe import BadRecipe, Indicator, Recipe
+from survey.instrument import compile_expression, evaluate_column
+from survey.process.recipe import RATIO, SHARE, BadRecipe, Indicator, Recipe
 
 PERCENT = 100.0
+VALUE, DENOMINATOR = "_value", "_denominator"
+Truths = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One estimate in percent; `dimension` and `level` are empty for the total."""
+    """One estimate in the unit of its indicator; `dimension` and `level` are empty for the total."""
 
     indicator: str
     dimension: str | None
@@ -39,58 +41,96 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
 
     Units outside the population or the denominator stay in the design as a domain, or the error is too small.
     """
-    numerator = _truth(indicator.numerator, design.data, indicator)
     counted = _domain(indicator, design.data)
-    yield from _figures(design, numerator, counted, indicator, recipe, None)
+    measured = design.with_columns(COLUMNS[indicator.estimand](indicator, design.data))
+    yield from _figures(measured, counted, indicator, recipe, None)
     for dimension in indicator.breakdowns:
         if dimension not in design.data:
             raise BadRecipe(
                 f"{indicator.code}: không có biến phân tổ {dimension!r}.",
                 "Thêm vào `variables:` của indicators.yaml.",
             )
-        yield from _figures(design, numerator, counted, indicator, recipe, dimension)
+        yield from _figures(measured, counted, indicator, recipe, dimension)
 
 
-def _domain(indicator: Indicator, data: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Who counts in the denominator, by population, denominator and the rule for missing values."""
-    counted = _truth(indicator.population, data, indicator) & _truth(indicator.denominator, data, indicator)
+def _domain(indicator: Indicator, data: pd.DataFrame) -> Truths:
+    """Who counts, by population, a share's denominator and the rule for missing values."""
+    counted = _truth(indicator.population, data, indicator)
+    if indicator.estimand == SHARE:
+        counted = counted & _truth(indicator.denominator, data, indicator)
     if indicator.missing == "drop":
         for name in indicator.missing_in:
             value = data[name].astype("string").fillna("")
-            counted &= ~value.isin(["", *indicator.missing_values]).to_numpy(dtype=bool)
+            counted = counted & ~value.isin(["", *indicator.missing_values]).to_numpy(dtype=bool)
     return counted
 
 
-def _truth(expression: str, data: pd.DataFrame, indicator: Indicator) -> npt.NDArray[np.bool_]:
-    try:
-        return np.asarray(evaluate_column(expression, data), dtype=bool)
-    except KeyError as missing:
+def _truth(expression: str, data: pd.DataFrame, indicator: Indicator) -> Truths:
+    return np.asarray(_evaluated(expression, data, indicator), dtype=bool)
+
+
+def _numbers(expression: str, data: pd.DataFrame, indicator: Indicator) -> npt.NDArray[np.float64]:
+    """The expression as numbers; NaN where an answer is empty or no number."""
+    return np.asarray(_evaluated(f"number({expression})", data, indicator), dtype=float)
+
+
+def _evaluated(expression: str, data: pd.DataFrame, indicator: Indicator) -> "pd.Series[Any]":
+    missing = sorted(compile_expression(expression).variables - set(data.columns))
+    if missing:
         raise BadRecipe(
-            f"{indicator.code}: {expression}: không có biến {missing}.", "Sửa indicators.yaml."
-        ) from missing
+            f"{indicator.code}: {expression}: không có biến {', '.join(missing)}.", "Sửa indicators.yaml."
+        )
+    return evaluate_column(expression, data)
+
+
+def _share_columns(indicator: Indicator, data: pd.DataFrame) -> dict[str, Any]:
+    return {VALUE: _truth(indicator.numerator, data, indicator).astype(float)}
+
+
+def _ratio_columns(indicator: Indicator, data: pd.DataFrame) -> dict[str, Any]:
+    return {
+        VALUE: _numbers(indicator.numerator, data, indicator),
+        DENOMINATOR: _numbers(indicator.denominator, data, indicator),
+    }
+
+
+def _value_columns(indicator: Indicator, data: pd.DataFrame) -> dict[str, Any]:
+    return {VALUE: _numbers(indicator.value, data, indicator)}
+
+
+COLUMNS: dict[str, Callable[[Indicator, pd.DataFrame], dict[str, Any]]] = {
+    SHARE: _share_columns,
+    RATIO: _ratio_columns,
+    "mean": _value_columns,
+    "total": _value_columns,
+    "median": _value_columns,
+}
+# A figure counts the units whose numbers are known; the others are no part of it.
+ESTIMATORS: dict[str, Callable[..., pd.DataFrame]] = {
+    SHARE: lambda design, deff, **domain: design.proportion(VALUE, ci="logit", deff=deff, **domain),
+    RATIO: lambda design, deff, **domain: design.ratio(VALUE, DENOMINATOR, deff=deff, **domain),
+    "mean": lambda design, deff, **domain: design.mean(VALUE, deff=deff, **domain),
+    "total": lambda design, deff, **domain: design.total(VALUE, deff=deff, **domain),
+    "median": lambda design, deff, **domain: design.quantile(VALUE, 0.5, **domain),
+}
 
 
 def _figures(
-    design: Design,
-    numerator: npt.NDArray[np.bool_],
-    counted: npt.NDArray[np.bool_],
-    indicator: Indicator,
-    recipe: Recipe,
-    dimension: str | None,
+    design: Design, counted: Truths, indicator: Indicator, recipe: Recipe, dimension: str | None
 ) -> Iterator[Figure]:
-    table = design.with_columns({"_share": numerator.astype(float)}).proportion(
-        "_share", by=[dimension] if dimension else None, where=counted, ci="logit", deff=recipe.deff
-    )
+    by = [dimension] if dimension else None
+    table = ESTIMATORS[indicator.estimand](design, recipe.deff, by=by, where=counted)
+    scale = PERCENT if indicator.unit.is_percent and indicator.estimand in (SHARE, RATIO) else 1.0
     for row in table.to_dict("records"):
         level = None if dimension is None else str(row[dimension])
         figure = Figure(
             indicator=indicator.code,
             dimension=dimension,
             level=level,
-            value=PERCENT * row["estimate"],
-            std_error=PERCENT * row["se"],
-            ci_low=PERCENT * row["ci_low"],
-            ci_high=PERCENT * row["ci_high"],
+            value=scale * row["estimate"],
+            std_error=scale * row["se"],
+            ci_low=scale * row["ci_low"],
+            ci_high=scale * row["ci_high"],
             cv=_finite(row["cv"]),
             df=row["df"],
             deff=_finite(row["deff"]),
@@ -106,8 +146,11 @@ def _finite(value: Any) -> float | None:
 
 
 def _quality(figure: Figure, limits: dict[str, float]) -> str:
-    """`unpublishable` under the minimum sample or over the highest CV; `caution` over the lower CV limit."""
+    """`unpublishable` under the minimum sample, over the highest CV or without both limits; `caution` above
+    the lower CV limit.
+    """
     cv = figure.cv if figure.cv is not None else np.inf
-    if figure.n < limits.get("minimum_n", 30) or cv > limits.get("cv_publish", np.inf):
+    bounded = bool(np.isfinite([figure.ci_low, figure.ci_high]).all())
+    if not bounded or figure.n < limits.get("minimum_n", 30) or cv > limits.get("cv_publish", np.inf):
         return "unpublishable"
     return "caution" if cv > limits.get("cv_caution", np.inf) else "good"

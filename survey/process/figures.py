@@ -1,5 +1,6 @@
-"""A run's estimates as they are read on a page: by indicator and breakdown, with names and a common scale."""
+"""A run's estimates as they are read on a page: by indicator and breakdown, with names, unit and a common scale."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,6 +10,7 @@ from survey.process.labels import Labels, in_language, labels_of
 from survey.process.models import Estimate, Run
 from survey.process.recipe import Indicator, Recipe
 from survey.process.service import recipe_used
+from survey.process.units import Unit
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,18 @@ class IndicatorTable:
     target: float | None = None
 
     @property
+    def unit(self) -> Unit:
+        """What its figures are measured in."""
+        return self.indicator.unit
+
+    @property
     def total(self) -> Estimate:
         """The estimate for the whole population."""
         return self.blocks[0].lines[0].estimate
 
 
 def indicator_tables(run: Run, targets: Mapping[str, float] | None = None) -> list[IndicatorTable]:
-    """The run's estimates in the order of indicators.yaml; `targets` in percent by indicator code."""
+    """The run's estimates in the order of indicators.yaml; `targets` by indicator code, in its unit."""
     recipe, targets = recipe_used(run), targets or {}
     labels = labels_of(run.round.instrument_version, recipe)
     by_code = {code: list(rows) for code, rows in groupby(run.estimates, key=lambda row: row.indicator)}
@@ -65,9 +72,14 @@ def _table(
         label=in_language(indicator.label, "vi"),
         definition=in_language(indicator.definition.get("definition") or {}, "vi"),
         blocks=tuple(_blocks(rows, labels)),
-        axis=axis([*ends, *([] if target is None else [target])], least=0.0, most=100.0),
+        axis=axis([*ends, *([] if target is None else [target])], *_limits(indicator.unit)),
         target=target,
     )
+
+
+def _limits(unit: Unit) -> tuple[float, float]:
+    """The values that a unit can have."""
+    return (0.0, 100.0) if unit.is_percent else (-math.inf, math.inf)
 
 
 def _blocks(rows: list[Estimate], labels: Labels) -> Iterable[Block]:

@@ -1,5 +1,6 @@
 """Snapshots, runs and the estimates they made."""
 
+import math
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -74,7 +75,7 @@ class Run(Base):
 
 
 class Estimate(Base):
-    """One figure of a run: an indicator for one domain, with its error. Shares are in percent."""
+    """One figure of a run: an indicator for one domain, with its error, in the unit of the indicator."""
 
     __tablename__ = "estimate"
 
@@ -96,3 +97,8 @@ class Estimate(Base):
     notes: Mapped[list[str]] = mapped_column(ARRAY(String(200)), default=list)
 
     run: Mapped[Run] = relationship(back_populates="estimates")
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether the sample reaches both limits of the interval; a median's it may not."""
+        return math.isfinite(self.ci_low) and math.isfinite(self.ci_high)

@@ -8,6 +8,7 @@ from survey.instrument import Instrument
 from survey.process.edits import check_edits, read_edits
 from survey.process.recipe import read_recipe
 from survey.process.tables import empty_tables
+from survey.process.weighting import check_steps
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ def check_plans(instrument: Instrument, plans: Mapping[str, Any]) -> Plans | Non
     if not any(plans.get(name) for name in ("indicators", "design", "edits")):
         return None
     recipe = read_recipe(plans.get("indicators", {}), plans.get("design", {}), plans.get("controls", []))
+    for level in recipe.levels.values():
+        check_steps(level)
     rules = read_edits(plans["edits"], recipe.levels) if plans.get("edits") else ()
     check_edits(rules, empty_tables(instrument))
     return Plans(len(recipe.indicators), tuple(recipe.levels), len(rules))

@@ -10,22 +10,44 @@ import pandas as pd
 
 from survey.errors import Fault
 from survey.instrument import ExpressionError, compile_expression
+from survey.process.units import Unit, unit_of
 
 
 class BadRecipe(Fault):
     title = "Phương án xử lý chưa đúng"
 
 
+SHARE, RATIO = "share", "ratio"
+ESTIMANDS: dict[str, tuple[str, ...]] = {
+    SHARE: ("numerator",),
+    RATIO: ("numerator", "denominator"),
+    "mean": ("value",),
+    "total": ("value",),
+    "median": ("value",),
+}
+"""What an indicator may estimate, and the expressions that it needs for it."""
+MAY = {SHARE: ("denominator",)}
+EXPRESSIONS = ("numerator", "denominator", "value")
+EVERYBODY = "true()"
+
+
 @dataclass(frozen=True)
 class Indicator:
-    """A share of a population, as defined in indicators.yaml."""
+    """What is estimated of a population, as defined in indicators.yaml.
+
+    A share has conditions as `numerator` and `denominator`, a ratio of totals numbers; a mean, total or
+    median is of the number `value`. Expressions that an estimand has no use for are empty.
+    """
 
     code: str
     level: str
     label: dict[str, str]
+    estimand: str
+    unit: Unit
     population: str
     numerator: str
     denominator: str
+    value: str
     missing: str
     missing_in: tuple[str, ...]
     missing_values: tuple[str, ...]
@@ -46,6 +68,7 @@ class Level:
     weight: str | None
     steps: tuple[dict[str, Any], ...]
     lonely_psu: str
+    fpc: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,9 +115,24 @@ def read_recipe(
     )
 
 
+DESIGN_KEYS = ("strata", "clusters", "fpc", "lonely_psu")
+
+
 def _level(name: str, entry: Mapping[str, Any]) -> Level:
     rows = entry.get("rows", "root")
     design = entry.get("design") or {}
+    unknown = [key for key in design if key not in DESIGN_KEYS]
+    if unknown:
+        raise BadRecipe(
+            f"design.yaml, {name}, design: không có mục {unknown[0]!r}.",
+            f"Mục dùng được: {', '.join(DESIGN_KEYS)}.",
+        )
+    stages = max(1, len(design.get("clusters", ())))
+    if len(design.get("fpc", ())) > stages:
+        raise BadRecipe(
+            f"design.yaml, {name}, design: mục 'fpc' có {len(design['fpc'])} cột cho {stages} giai đoạn chọn mẫu.",
+            "Ghi nhiều nhất một cột cho mỗi giai đoạn trong `clusters:`.",
+        )
     return Level(
         name=name,
         repeat=rows["repeat"] if isinstance(rows, Mapping) else None,
@@ -103,6 +141,7 @@ def _level(name: str, entry: Mapping[str, Any]) -> Level:
         weight=entry.get("weight"),
         steps=tuple(entry.get("weighting") or ()),
         lonely_psu=design.get("lonely_psu", "fail"),
+        fpc=tuple(design.get("fpc", ())),
     )
 
 
@@ -113,9 +152,12 @@ def _indicator(entry: Mapping[str, Any], levels: Mapping[str, Level]) -> Indicat
             code=entry["code"],
             level=entry["level"],
             label=dict(entry["label"]),
-            population=entry.get("population", "true()"),
-            numerator=entry["numerator"],
-            denominator=entry.get("denominator", "true()"),
+            estimand=_estimand(entry, where),
+            unit=unit_of(entry),
+            population=entry.get("population", EVERYBODY),
+            numerator=entry.get("numerator", ""),
+            denominator=entry.get("denominator", "" if "value" in entry else EVERYBODY),
+            value=entry.get("value", ""),
             missing=entry.get("missing", "keep"),
             missing_in=tuple(entry.get("missing_in", ())),
             missing_values=tuple(str(value) for value in entry.get("missing_values", ())),
@@ -124,10 +166,13 @@ def _indicator(entry: Mapping[str, Any], levels: Mapping[str, Level]) -> Indicat
             held_against_target=bool(entry.get("held_against_target", False)),
             definition=dict(entry),
         )
-        for expression in (indicator.population, indicator.numerator, indicator.denominator):
-            compile_expression(expression)
+        for expression in (indicator.population, *(getattr(indicator, name) for name in EXPRESSIONS)):
+            if expression:
+                compile_expression(expression)
     except KeyError as missing:
         raise BadRecipe(f"{where}: thiếu mục {missing}.", "Thêm mục này vào tệp.") from missing
+    except ValueError as wrong:
+        raise BadRecipe(f"{where}: {wrong}.", "Sửa mục này rồi nhập lại.") from wrong
     except ExpressionError as error:
         raise BadRecipe(f"{where}: {error}", "Sửa biểu thức rồi nhập lại.") from error
     if indicator.level not in levels:
@@ -135,3 +180,25 @@ def _indicator(entry: Mapping[str, Any], levels: Mapping[str, Level]) -> Indicat
             f"{where}: level {indicator.level!r} không có trong design.yaml.", f"Có: {', '.join(levels)}."
         )
     return indicator
+
+
+def _estimand(entry: Mapping[str, Any], where: str) -> str:
+    """What the entry estimates; raise `BadRecipe` where its expressions or its unit do not go with it."""
+    estimand = str(entry.get("estimand", SHARE))
+    if estimand not in ESTIMANDS:
+        raise BadRecipe(f"{where}: không có estimand {estimand!r}.", f"Có: {', '.join(ESTIMANDS)}.")
+    needs = ESTIMANDS[estimand]
+    lacking = next((name for name in needs if name not in entry), None)
+    if lacking:
+        raise KeyError(lacking)
+    foreign = [name for name in EXPRESSIONS if name in entry and name not in (*needs, *MAY.get(estimand, ()))]
+    if foreign:
+        raise BadRecipe(
+            f"{where}: estimand {estimand} không dùng mục {foreign[0]!r}.",
+            f"Mục dùng được: {', '.join(needs)}.",
+        )
+    if estimand != SHARE and "unit" not in entry:
+        raise KeyError("unit")
+    if estimand == SHARE and not unit_of(entry).is_percent:
+        raise BadRecipe(f"{where}: estimand share tính bằng phần trăm.", "Ghi `unit: percent`.")
+    return estimand

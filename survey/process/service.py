@@ -21,7 +21,7 @@ from survey.process.estimation import estimate_indicator
 from survey.process.models import Estimate, Run, RunStatus
 from survey.process.recipe import Recipe, read_recipe
 from survey.process.tables import Tables, read_tables, take_snapshot
-from survey.process.weighting import weighted_design
+from survey.process.weighting import check_steps, weighted_design
 from survey.rounds.models import Round
 
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer; a longer number in an address is nobody's
@@ -50,9 +50,12 @@ def request_run(round_: Round, user: User) -> Run:
 
 
 def recipe_of(round_: Round) -> Recipe:
-    """The recipe that belongs to the round's instrument version."""
+    """The recipe that belongs to the round's instrument version; raise `BadRecipe` for what cannot be run."""
     version_ = round_.instrument_version
-    return read_recipe(version_.indicators, version_.design, version_.controls)
+    recipe = read_recipe(version_.indicators, version_.design, version_.controls)
+    for level in recipe.levels.values():
+        check_steps(level)
+    return recipe
 
 
 def execute(run_id: int, progress: Progress | None = None) -> Run:

@@ -1,5 +1,8 @@
 """The public pages say what was published: value, interval, verdict, owner, lineage, what is synthetic."""
 
+import csv
+import io
+
 from survey.rounds.models import Purpose
 from tests.disseminate.published import estimate, indicator, publish
 
@@ -171,3 +174,25 @@ def _verify(value: float = 42.6221500908235):
         survey="indec-ict-2018",
         design={"attribution": {"vi": "Nguồn: INDEC."}},
     )
+
+
+def test_a_figure_that_is_no_share_is_written_with_its_own_unit_and_decimals(read, client):
+    unit = {"code": "VND", "vi": "triệu đồng", "en": "million dong"}
+    mean = indicator(
+        "turnover", estimand="mean", value="${turnover}", unit=unit, decimals=0, held_against_target=False
+    )
+    del mean["numerator"]
+    whole = {"std_error": 12000.4}
+    publish(
+        estimate(2310000.4, "turnover", **whole),
+        estimate(1200000.4, "turnover", dimension="sex", level="male", **whole),
+        indicators=[mean],
+    )
+    page = read("/chi-tieu/turnover")
+    assert "2.310.000 triệu đồng Khoảng tin cậy 95 %: 2.286.000–2.334.001 triệu đồng" in told(page)
+    assert "Sai số chuẩn12.000,4 triệu đồng" in told(page, "//dl[@class='facts']")
+    assert "1.200.000 triệu đồng" in told(page, "//table")
+    assert "Trung bình của${turnover}" in told(page)
+    assert "%" not in told(page, "//p[@class='estimate large']/span[@class='value']")
+    file = client.get("/chi-tieu/turnover/so-lieu.sdmx.csv").data.decode("utf-8-sig")
+    assert {row["UNIT_MEASURE"] for row in csv.DictReader(io.StringIO(file))} == {"VND"}

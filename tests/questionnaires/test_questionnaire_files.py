@@ -12,7 +12,7 @@ from pyxform.xls2xform import convert
 
 QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
 SURVEYS = sorted(folder.name for folder in QUESTIONNAIRES.iterdir() if folder.is_dir())
-FROM_CASE = {"stratum", "psu", "district", "area_type", "design_weight"}
+FROM_CASE = {"stratum", "psu", "district", "area_type", "design_weight", "probability"}
 STRUCTURE = {"note", "begin_group", "end_group", "begin_repeat", "end_repeat"}
 LANGUAGES = {"vi", "en", "es"}
 
@@ -99,7 +99,10 @@ def test_indicators_use_only_known_variables(survey: str) -> None:
         assert name in known
     for indicator in indicators["indicators"]:
         used = set(indicator["questions"]).union(
-            *(references(indicator[part]) for part in ("population", "numerator", "denominator"))
+            *(
+                references(indicator.get(part, ""))
+                for part in ("population", "numerator", "denominator", "value")
+            )
         )
         assert used <= known, indicator["code"]
         assert set(indicator["questions"]) <= questions(survey), indicator["code"]
@@ -116,7 +119,9 @@ def test_numerators_compare_with_existing_choices(survey: str) -> None:
     }
     compared = re.compile(r"\$\{(\w+)\} = '([^']*)'|selected\(\$\{(\w+)\}, '([^']*)'\)")
     indicators = document(survey, "indicators")
-    expressions = [i["numerator"] for i in indicators["indicators"]] + [*indicators["variables"].values()]
+    parts = ("population", "numerator", "value")
+    expressions = [i[part] for i in indicators["indicators"] for part in parts if part in i]
+    expressions += indicators["variables"].values()
     found = [match for expression in expressions for match in compared.findall(expression)]
     assert found
     for equal_name, equal_value, selected_name, selected_value in found:
@@ -148,7 +153,7 @@ def test_design_names_known_columns_and_files(survey: str) -> None:
     assert design["case_variable"] is None or design["case_variable"] in known
     for level in design["levels"].values():
         assert level["rows"] == "root" or level["rows"]["repeat"] in repeats
-        columns = [*level["design"]["strata"], *level["design"]["clusters"]]
+        columns = [name for part in ("strata", "clusters", "fpc") for name in level["design"].get(part, ())]
         for step in level.get("weighting", []):
             columns += step.get("classes", []) + ([step["size"]] if "size" in step else [])
             columns += [part for margin in step.get("margins", []) for part in margin.split(":")]
