@@ -42,5 +42,5 @@ check: setup ## Linter, formatter, types, floor plan
 fmt: setup ## Format the code
 	@$(RUN)/ruff check --fix --quiet . ; $(RUN)/ruff format .
 
-bench: setup ## Measure speed and memory against peers and plain numpy
+bench: setup ## Measure speed and memory beside plain numpy and the peers that are installed (svy, R survey)
 	@$(RUN)/python -m tests.load.bench
