@@ -18,7 +18,7 @@ from survey.collect.addresses import (
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import GO, PageForm
 from survey.collect.review import title
-from survey.collect.saving import put_back, save, says_otherwise
+from survey.collect.saving import posted, put_back, save, says_otherwise
 from survey.collect.screens import Numbers, Screen, screen_of
 from survey.collect.way import first_stop, stop_after, stop_before
 from survey.errors import Conflict
@@ -67,10 +67,12 @@ def _taken(screen: Screen) -> Page:
         unsaved.forget(screen.draft, screen.place)
         db.session.commit()
         return to(screen.draft, screen.stop)
-    form = screen.form()
-    form.validate()
+    form = posted(screen)
     if form.is_session_over():
         return _page(screen, form, notice="session_over"), HTTPStatus.BAD_REQUEST
+    if request.form.get(GO) == "look":
+        looked = screen.with_entered(form)
+        return _page(looked, looked.form())
     return _answered(screen, form)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from flask import request
+
 from survey.cases.models import Case
 from survey.cases.service import new_code
 from survey.collect.entries import MediaField
@@ -17,19 +19,31 @@ from survey.intake.models import Response, UnsavedPage
 from survey.intake.service import Upload
 
 
+def posted(screen: Screen) -> PageForm:
+    """The validated form with what was posted, also in questions that a look opened; see `Screen.asks_at_once`."""
+    form = screen.form()
+    form.validate()
+    while True:
+        ahead = screen.with_entered(form)
+        opened = {question.variable for question in ahead.asked()} - form.answers.keys()
+        if not opened & request.form.keys():
+            return form
+        form = ahead.form(also=frozenset(form.answers))
+        form.validate()
+
+
 def save(screen: Screen, form: PageForm) -> set[str]:
     """Save what was entered in a validated form, and return the questions that the answers opened here.
 
     Messages go to the form's fields. Raises `Conflict` when another tab saved.
     """
     draft = screen.draft
-    asked = {question.variable for question in screen.asked()}
     entered = form.entered() | _uploads(draft, form)
     if case := _typed_case(screen, form, entered):
         drafts.link_case(draft, case)
         del entered[drafts.case_variable(draft.round)]
     _blame(screen, form, drafts.save_page(draft, screen.page, entered, form.stated_revision(), screen.index))
-    return {question.variable for question in screen.asked()} - asked
+    return {question.variable for question in screen.asked()} - form.answers.keys()
 
 
 def put_back(screen: Screen, form: PageForm, kept: UnsavedPage) -> None:

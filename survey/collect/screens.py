@@ -1,8 +1,10 @@
 """What one page shows of a draft."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from survey.collect.dependence import asks_at_once
 from survey.collect.forms import PageForm, page_form
 from survey.collect.texts import Reading
 from survey.errors import NotFound
@@ -35,11 +37,15 @@ REVIEW = Stop()
 
 @dataclass(frozen=True)
 class Screen:
-    """One page of a draft; `numbers` say which instance of each repeat around it, from 1."""
+    """One page of a draft; `numbers` say which instance of each repeat around it, from 1.
+
+    `entered` holds what stands on the page and is not saved, as if it were an answer.
+    """
 
     draft: Response
     page: Page
     numbers: Numbers = ()
+    entered: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def instrument(self) -> Instrument:
@@ -64,7 +70,7 @@ class Screen:
     @property
     def reading(self) -> Reading:
         """Who reads the page."""
-        answers = read_at(self.draft, self.page.repeat, self.index)
+        answers = read_at(self.draft, self.page.repeat, self.index, self.entered)
         return Reading(self.instrument, answers, self.draft.language, self.index)
 
     def shown(self) -> list[Question]:
@@ -77,9 +83,20 @@ class Screen:
         """Those of them that take an answer."""
         return [question for question in self.shown() if not is_told(question)]
 
-    def form(self) -> PageForm:
-        """The page's form."""
-        return page_form(self.asked(), self.reading, self.draft.revision)
+    @property
+    def asks_at_once(self) -> bool:
+        """Whether an answer here decides what else the page shows."""
+        return asks_at_once(self.instrument, self.page.id)
+
+    def form(self, also: frozenset[str] = frozenset()) -> PageForm:
+        """The page's form: of what is asked, and of these variables too."""
+        asked = {question.variable for question in self.asked()} | also
+        questions = [question for question in self.page.questions if question.variable in asked]
+        return page_form(questions, self.reading, self.draft.revision)
+
+    def with_entered(self, form: PageForm) -> "Screen":
+        """The page as it would be with what a form holds."""
+        return replace(self, entered=form.entered())
 
     def progress(self) -> tuple[int, int]:
         """The place of this page, and how many there are at most; skipped pages only bring the end nearer."""
@@ -95,11 +112,13 @@ def from_0(numbers: Numbers) -> Numbers:
     return tuple(number - 1 for number in numbers)
 
 
-def read_at(draft: Response, repeat: str, index: Numbers) -> dict[str, Any]:
+def read_at(
+    draft: Response, repeat: str, index: Numbers, entered: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The answers as an instance of a repeat reads them; it is there to be read even before it is saved."""
     instrument = instrument_of(draft.instrument_version)
     repeats = levels(instrument, repeat)
-    answers = placed(draft.answers, repeats, {}, index)
+    answers = placed(draft.answers, repeats, entered or {}, index)
     if not index:
         return answers
     judged = check(instrument, answers).answers

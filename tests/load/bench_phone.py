@@ -29,7 +29,7 @@ SLOW_3G = {
     "uploadThroughput": 400_000 / 8,
 }
 READ = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
-PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 WEIGHT = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .reduce((sum, entry) => sum + entry.transferSize, 0)"""
 REQUESTS = "1 + performance.getEntriesByType('resource').length"
@@ -61,6 +61,7 @@ def service() -> Iterator[str]:
 def measured(page: Page, what: str) -> float:
     """Print what the page that is shown cost, and return when it was usable."""
     page.wait_for_load_state("load")
+    page.wait_for_function(PAINTED)
     read, painted = page.evaluate(READ), page.evaluate(PAINTED)
     usable = max(read, painted)
     kilobytes, requests = page.evaluate(WEIGHT) / 1000, page.evaluate(REQUESTS)
