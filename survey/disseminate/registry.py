@@ -108,8 +108,9 @@ def find_indicator(code: str) -> Indicator:
 
 def provinces_of(codes: Iterable[str | None]) -> dict[str, str]:
     """Whose plan set each registry line's target: provinces that merged later had targets of their own."""
-    query = select(Indicator.code, Indicator.province).where(Indicator.code.in_(set(codes)))
-    return dict(db.session.execute(query).tuples().all())
+    known = [code for code in codes if code]
+    lines = db.session.scalars(select(Indicator).where(Indicator.code.in_(known)))
+    return {line.code: line.province for line in lines}
 
 
 def owners_on(indicator: Indicator, day: date) -> list[IndicatorOwner]:

@@ -176,7 +176,13 @@ def weigh_and_estimate(page: Page, service: Service) -> int:
     page.get_by_role("button", name="Tính trọng số và ước lượng").click()
     page.wait_for_url(re.compile(r"/process/run/\d+"))
     number = int(page.url.rsplit("/", 1)[1].split("?")[0])
-    expect(page.get_by_role("heading", name="Ước lượng")).to_be_visible(timeout=120_000)
+    figures = page.get_by_role("heading", name="Ước lượng")
+    for _ in range(120):
+        if figures.is_visible():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    expect(figures).to_be_visible()
     return number
 
 
