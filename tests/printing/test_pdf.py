@@ -1,0 +1,48 @@
+"""PDFs hold the text they were given, as text, in both scripts; QR codes hold their address."""
+
+from datetime import UTC, datetime
+
+import pypdfium2
+import pytest
+
+from survey import printing
+
+HOSTILE = "#panic() *đậm* $x$ </script> ខេត្តវិញឡុង"
+LAYOUT = """
+#import "house.typ": *
+#show: house.with(title: data.title)
+= #data.title
+#data.text
+#image(bytes(data.qr), format: "svg", alt: "QR", width: 30mm)
+"""
+
+
+@pytest.fixture
+def layout(tmp_path, monkeypatch):
+    """A layout of the test's own beside the house's."""
+    (tmp_path / "house.typ").write_bytes((printing.LAYOUTS / "house.typ").read_bytes())
+    (tmp_path / "one.typ").write_text(LAYOUT, encoding="utf-8")
+    monkeypatch.setattr(printing, "LAYOUTS", tmp_path)
+    return "one"
+
+
+def made(layout: str, **data: str) -> bytes:
+    data = {"title": "Thư mời", "text": HOSTILE, "qr": printing.qr_svg("https://vi.du/k/abc")} | data
+    return printing.pdf(layout, data, at=datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def test_what_people_wrote_is_text_and_never_markup(layout):
+    page = pypdfium2.PdfDocument(made(layout))[0].get_textpage().get_text_range()
+    for part in ("#panic() *đậm* $x$", "</script>", "Thư mời"):
+        assert part in page
+
+
+def test_khmer_has_its_own_font(layout):
+    document = made(layout)
+    assert b"NotoSansKhmer" in document
+    assert b"NotoSansKhmer" not in made(layout, text="Không có chữ Khmer")
+
+
+def test_the_same_data_at_the_same_time_give_the_same_bytes(layout):
+    assert made(layout) == made(layout)
+    assert made(layout) != made(layout, text="khác")
