@@ -28,7 +28,7 @@ tools: setup
 	@sh tests/tools.sh
 
 test: check tools ## Everything that CI checks: linters, types, floor plan, all tests
-	@$(RUN)/pytest -q -n 2 --dist loadgroup --durations=25
+	@$(RUN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 test-fast: setup ## The quick tests only
 	@$(RUN)/pytest -q -m "not slow and not browser"

@@ -14,7 +14,7 @@ from survey.postgres import database
 from tests.conftest import data_folder
 from tests.journeys.service import Service, processes_of, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

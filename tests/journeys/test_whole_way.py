@@ -18,7 +18,7 @@ from tests.conftest import data_folder
 from tests.factories import HOUSEHOLD
 from tests.journeys.service import Service, processes_of, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("service")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 UNITS = 400
 FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"

@@ -15,7 +15,7 @@ from survey.rounds.models import Purpose
 from survey.rounds.service import ensure_round, load_questionnaire, open_round
 from tests.staff import statistician
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("indec")]
+pytestmark = [pytest.mark.slow]
 
 FOLDER = PROJECT / "questionnaires" / "indec-ict-2018"
 AGGLOMERATES = 32
