@@ -8,6 +8,7 @@ from sqlalchemy import select
 from survey.accounts.models import User
 from survey.commands.running import console, in_app, progress_bar
 from survey.disseminate import export as exports
+from survey.disseminate import reproduction
 from survey.disseminate import service as dissemination
 from survey.errors import Fault, NotFound
 from survey.extensions import db
@@ -124,6 +125,40 @@ def export(survey: str | None, folder: Path) -> None:
         ) from error
     for path in paths:
         console.print(str(path))
+
+
+@click.command()
+@click.argument("observation")
+@in_app
+def reproduce(observation: str) -> None:
+    """Compute a published figure again from its snapshot and compare it with what was published.
+
+    OBSERVATION is a figure's number (of its page's or the export's lineage) or an indicator's code, which stands
+    for all its current figures. Exits with 1 when a figure does not come out the same to 12 digits.
+
+    \b
+    Example:
+      khaosat reproduce KH54-37
+      khaosat reproduce 1234
+    """
+    with progress_bar("Reproduce") as tell:
+        compared = reproduction.reproduce(reproduction.find_published(observation), tell)
+    for one in compared:
+        console.print(f"  {_told(one)}")
+    apart = [one for one in compared if not one.agrees]
+    if apart:
+        raise Fault(
+            f"{len(apart)} trong {len(compared)} số tính lại khác số đã công bố.",
+            "So mã phiên bản phần mềm trong nguồn gốc của số liệu với phiên bản đang chạy, rồi báo người phụ trách.",
+        )
+    console.print(f"{len(compared)} figures, each the same as published (to {reproduction.TOLERANCE:g}).")
+
+
+def _told(one: reproduction.Comparison) -> str:
+    figure = one.observation
+    where = f"{figure.dimension}={figure.level}" if figure.dimension else "total"
+    value = "–" if figure.obs_value is None else f"{figure.obs_value!r} (se {figure.std_error!r})"
+    return f"{figure.id} {figure.indicator} {where}: {value} n {figure.n}, difference {one.difference:.1e}"
 
 
 def weigh(run: Run) -> None:

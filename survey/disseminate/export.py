@@ -73,6 +73,7 @@ def _row(observation: Observation, line: Indicator | None) -> dict[str, Any]:
         "proposed_by": lineage["proposed_by"],
         "published_by": lineage["published_by"],
         "published_at": observation.published_at.isoformat(),
+        "observation": observation.id,
     }
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -35,16 +36,10 @@ def take_snapshot(round_: Round, files: str) -> Snapshot:
     """
     with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         tables = collect_tables(connection, round_)
-    arrow = {
-        name: pa.Table.from_pandas(table, preserve_index=False) for name, table in sorted(tables.items())
-    }
-    digest = _hash(arrow)
-    found = db.session.scalar(select(Snapshot).where(Snapshot.hash == digest))
-    if found is not None and Path(found.folder).exists():
-        return found
-    folder = Path(files) / "snapshots" / digest
-    _write(arrow, folder)
-    snapshot = found or Snapshot(round_id=round_.id, hash=digest)
+    digest, folder = _freeze(tables, Path(files) / "snapshots")
+    snapshot = db.session.scalar(select(Snapshot).where(Snapshot.hash == digest))
+    if snapshot is None:
+        snapshot = Snapshot(round_id=round_.id, hash=digest)
     snapshot.folder, snapshot.rows = str(folder), {name: len(table) for name, table in tables.items()}
     db.session.add(snapshot)
     db.session.flush()
@@ -154,21 +149,29 @@ def _case_table(connection: Connection, round_: Round) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _hash(tables: dict[str, pa.Table]) -> str:
-    """SHA-256 over names, schemas and contents."""
+def content_hash(folder: Path) -> str:
+    """SHA-256 over the names and bytes of a snapshot's files, in the order of their names."""
     digest = hashlib.sha256()
-    for name, table in tables.items():
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as stream:
-            stream.write_table(table.replace_schema_metadata(None).combine_chunks())
-        digest.update(name.encode())
-        digest.update(sink.getvalue())
+    for path in sorted(folder.glob("*.parquet")):
+        digest.update(path.stem.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
-def _write(tables: dict[str, pa.Table], folder: Path) -> None:
+def _freeze(tables: Tables, folder: Path) -> tuple[str, Path]:
+    """Write the tables under a name that is their hash; what is there already stays as it is."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        temporary = folder / f".{name}.part"
-        pq.write_table(table, temporary, compression="zstd")
-        temporary.replace(folder / f"{name}.parquet")
+    with TemporaryDirectory(dir=folder, prefix=".part-") as name:
+        written = Path(name) / "tables"
+        written.mkdir()
+        for table, rows in tables.items():
+            arrow = pa.Table.from_pandas(rows, preserve_index=False)
+            pq.write_table(arrow, written / f"{table}.parquet", compression="zstd")
+        digest = content_hash(written)
+        try:
+            written.rename(folder / digest)
+        except OSError:  # it is there, perhaps since another worker's rename a moment ago
+            if not (folder / digest).exists():
+                raise
+    return digest, folder / digest

@@ -113,6 +113,7 @@ def test_commands_weight_estimate_and_publish_with_two_people(service: Service) 
     assert "bốn mắt" in alone.stderr
     both = service.khaosat("publish", "ict-ho-gia-dinh", "--checked-by", "lan", "--signed-by", "thongke2")
     assert "observations published" in both
+    assert "each the same as published" in service.khaosat("reproduce", "KH54-37")
     signed = query(
         service,
         "SELECT DISTINCT lineage->>'published_by' FROM observation WHERE current AND purpose = 'demonstration'",
