@@ -97,8 +97,10 @@ def _http(error: HTTPException) -> Response:
         return make_response(error.get_response())
     title, remedy = HTTP_MESSAGES.get(HTTPStatus(error.code), (error.name, ""))
     response = _respond(HTTPStatus(error.code), title, title + ".", remedy)
-    if retry := error.get_response().headers.get("Retry-After"):
-        response.headers["Retry-After"] = retry
+    told = error.get_response().headers
+    for name in ("Retry-After", "Allow"):
+        if name in told:
+            response.headers[name] = told[name]
     return response
 
 
@@ -109,10 +111,15 @@ def _unexpected(_: Exception) -> Response:
 
 
 def _respond(status: HTTPStatus, title: str, message: str, remedy: str) -> Response:
-    """The fault in the form the client reads: OpenRosa's XML, JSON or a page."""
+    """The fault in the form the client reads: OpenRosa's XML, the API's problem (RFC 9457), JSON or a page."""
     if request.path.startswith("/openrosa/"):
         response = make_response(OPENROSA_ERROR.format(escape(f"{message} {remedy}".strip())), status)
         response.content_type = "text/xml; charset=utf-8"
+        return response
+    if request.path.startswith("/api/"):
+        problem = {"title": title, "status": int(status), "detail": message, "remedy": remedy}
+        response = make_response(problem, status)
+        response.content_type = "application/problem+json"
         return response
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return make_response({"error": message, "remedy": remedy}, status)

@@ -1,0 +1,114 @@
+"""The answers of the API, read from observations and the registry only."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from msgspec import UNSET, Struct, structs
+from sqlalchemy import Select, func, select
+
+from survey.disseminate import models, registry
+from survey.disseminate.api.entities import (
+    LARGEST_ID,
+    Indicator,
+    IndicatorQuery,
+    NoQuery,
+    Observation,
+    ObservationQuery,
+    Owner,
+    Page,
+    Target,
+)
+from survey.errors import NotFound
+from survey.extensions import db
+from survey.text import plain
+
+TOTAL = "total"
+FILTERS = ("indicator", "registry_code", "survey", "time_period", "level")
+
+
+def observations(query: ObservationQuery) -> Page[Observation]:
+    """The figures that a query asks for, in the order in which they were published."""
+    wanted = select(models.Observation)
+    for name in FILTERS:
+        if (value := getattr(query, name)) is not UNSET:
+            wanted = wanted.where(getattr(models.Observation, name) == value)
+    if query.breakdown is not UNSET:
+        dimension = None if query.breakdown == TOTAL else query.breakdown
+        wanted = wanted.where(models.Observation.dimension.is_not_distinct_from(dimension))
+    if query.current:
+        wanted = wanted.where(models.Observation.current)
+    return _page(wanted, models.Observation.id, query, _observation)
+
+
+def observation(query: NoQuery, number: int) -> Observation:
+    """The figure of this number, also one that was replaced."""
+    found = db.session.get(models.Observation, number) if number <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(f"Không có số liệu số {number}.", "Lấy số ở /api/v1/observations.")
+    return _observation(found)
+
+
+def indicators(query: IndicatorQuery) -> Page[Indicator]:
+    """The registry lines that a query asks for, in the order of the documents."""
+    wanted = select(models.Indicator)
+    for word in plain(query.search).split():
+        wanted = wanted.where(models.Indicator.search_name.contains(word, autoescape=True))
+    if query.measured_by is not UNSET:
+        wanted = wanted.where(models.Indicator.measured_by == query.measured_by)
+    return _page(wanted, models.Indicator.position, query, _indicator)
+
+
+def indicator(query: NoQuery, code: str) -> Indicator:
+    """The registry line of this code."""
+    return _indicator(registry.find_indicator(code))
+
+
+def _page(wanted: Select[Any], key: Any, query: Any, made: Any) -> Page[Any]:
+    """One page after the key given; one row more than asked for tells whether another follows."""
+    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    rows = list(db.session.scalars(wanted.where(key > query.after).order_by(key).limit(query.limit + 1)))
+    shown = rows[: query.limit]
+    following = _address(query, getattr(shown[-1], key.key)) if len(rows) > query.limit else None
+    return Page([made(row) for row in shown], total, following)
+
+
+def _address(query: Struct, after: int) -> str:
+    """This address with the same filters, from another place on."""
+    asked = {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in structs.asdict(query).items()
+        if value is not UNSET and value != ""
+    }
+    return f"{request.base_url}?{urlencode({**asked, 'after': after})}"
+
+
+def _observation(row: models.Observation) -> Observation:
+    shared = {name: getattr(row, name) for name in _SHARED}
+    return Observation(
+        **shared,
+        label=row.definition["label"],
+        breakdown=row.dimension,
+        target_operator=row.target_op,
+        synthetic=row.is_synthetic,
+    )
+
+
+_SHARED = set(Observation.__struct_fields__) - {"label", "breakdown", "target_operator", "synthetic"}
+
+
+def _indicator(row: models.Indicator) -> Indicator:
+    return Indicator(
+        code=row.code,
+        position=row.position,
+        name={language: text for language, text in row.name.items() if text},
+        topic=row.group,
+        province=row.province,
+        unit=row.unit,
+        target=Target(row.target_op, row.target_value, row.target_text, row.target_year),
+        legal_basis=row.legal_basis,
+        document=row.document,
+        measured_by=row.measured_by,
+        owners=[Owner(owner.agency.name, owner.valid_from, owner.valid_to) for owner in row.owners],
+        facts=row.facts,
+    )

@@ -1,0 +1,48 @@
+"""What the API can do, once: its addresses are routed, its queries checked and its description made from here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+from survey.disseminate.api import answers
+from survey.disseminate.api.entities import (
+    LARGEST_ID,
+    Indicator,
+    IndicatorQuery,
+    NoQuery,
+    Observation,
+    ObservationQuery,
+    Page,
+)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One GET: its rule as Flask and its path as OpenAPI write it, what it takes, gives and says of itself."""
+
+    name: str
+    rule: str
+    path: str
+    answer: Callable[..., Struct]
+    query: type[Struct]
+    gives: Any
+    summary: str
+    places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """JSON Schema of each variable part of the path."""
+
+
+CODE = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"}
+NUMBER = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
+
+OPERATIONS = (
+    Operation("observations", "/observations", "/observations", answers.observations, ObservationQuery,
+              Page[Observation], "Published figures with errors, targets and lineage"),
+    Operation("observation", "/observations/<int:number>", "/observations/{number}", answers.observation, NoQuery,
+              Observation, "One published figure", {"number": NUMBER}),
+    Operation("indicators", "/indicators", "/indicators", answers.indicators, IndicatorQuery,
+              Page[Indicator], "Lines of the indicator registry: targets, owners, legal basis"),
+    Operation("indicator", "/indicators/<code>", "/indicators/{code}", answers.indicator, NoQuery,
+              Indicator, "One line of the registry", {"code": CODE}),
+)  # fmt: skip
