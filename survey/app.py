@@ -10,6 +10,7 @@ from survey.collect.views import collect
 from survey.config import Settings
 from survey.disseminate import ahead  # noqa: F401 - the worker knows its jobs once they are imported
 from survey.disseminate.api.views import api
+from survey.disseminate.sdmx.views import sdmx
 from survey.disseminate.signing import signing
 from survey.disseminate.views import disseminate
 from survey.extensions import csrf, db, limiter, login_manager, migrate
@@ -20,7 +21,7 @@ from survey.postgres import database
 from survey.process.views import process
 from survey.proxies import NearbyProxy
 
-ROOMS = (health, accounts, openrosa, collect, process, signing, manage, disseminate, api)
+ROOMS = (health, accounts, openrosa, collect, process, signing, manage, disseminate, api, sdmx)
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.
 _held = ExitStack()

@@ -35,7 +35,8 @@ def _stamp() -> tuple[str, datetime]:
     """What every page depends on, as an entity tag, and the time of the last publication."""
     count, newest, published = figures_stamp()
     session = request.cookies.get("session", "")  # messages to a signed-in reader stand on the page
-    parts = (count, newest, published, code_version(), date.today(), request.full_path, session)
+    accept = request.headers.get("Accept", "")  # some addresses answer in several formats
+    parts = (count, newest, published, code_version(), date.today(), request.full_path, session, accept)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
     return etag, published or datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -7,23 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pysdmx.io.csv.sdmx20.writer import write as write_sdmx_csv
-from pysdmx.io.pd import PandasDataset
-from pysdmx.model import Component, Components, Concept, DataType, Role, Schema
+from pysdmx.io.format import Format
 from sqlalchemy import select
 
 from survey.disseminate.models import Indicator, Observation
 from survey.disseminate.registry import owners_on
+from survey.disseminate.sdmx.flows import flows_of
+from survey.disseminate.sdmx.messages import data_message
 from survey.extensions import db
 
-AGENCY = "KHAOSAT"
 TOTAL = "_T"
+SDMX_CSV = Format.DATA_SDMX_CSV_2_0_0.value
 LINEAGE_COLUMNS = ("instrument_hash", "snapshot_hash", "recipe_hash", "code_version")
-MEASURES = ("STD_ERROR", "CI_LOW", "CI_HIGH", "CV", "DEFF")
-ATTRIBUTES = (
-    "UNIT_MEASURE", "OBS_STATUS", "CONF_STATUS", "N", "TARGET", "VERDICT", "SYNTHETIC",
-    "OWNERS", "LEGAL_BASIS", "INSTRUMENT_HASH", "SNAPSHOT_HASH", "RECIPE_HASH", "CODE_VERSION",
-)  # fmt: skip
 # A cell that a spreadsheet would take for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -113,82 +108,11 @@ def _json(entry: dict[str, Any]) -> str:
 
 
 def sdmx_csv_bytes(observations: Sequence[Observation]) -> bytes:
-    """SDMX-CSV 2.0, one dataflow a survey: INDICATOR, REF_AREA, a dimension per breakdown, TIME_PERIOD.
+    """SDMX-CSV 2.0, one dataflow a survey, as the SDMX interface gives it.
 
-    A breakdown by area becomes another REF_AREA; in each other breakdown `_T` is the total.
+    Each has a header of its own, as they have different dimensions.
     """
-    parts = []
-    for survey in sorted({observation.survey for observation in observations}):
-        own = [observation for observation in observations if observation.survey == survey]
-        parts.append(_dataflow_csv(survey, own))
-    # One header per dataflow: they have different dimensions.
-    return "\n".join(parts).encode()
-
-
-def _dataflow_csv(survey: str, observations: Sequence[Observation]) -> str:
-    breakdowns = sorted({o.dimension for o in observations if o.dimension and not _is_area(o)})
-    data = pd.DataFrame([_sdmx_row(o, breakdowns) for o in observations])
-    data[["OWNERS", "LEGAL_BASIS"]] = table(observations)[["owners", "legal_basis"]].to_numpy()
-    dataset = PandasDataset(structure=_schema(survey, breakdowns), data=data)
-    written = write_sdmx_csv([dataset])
-    assert written is not None
-    return written
-
-
-def _is_area(observation: Observation) -> bool:
-    breakdowns = observation.release.run.recipe["indicators"].get("breakdowns", {})
-    return "areas" in breakdowns.get(observation.dimension, {})
-
-
-def _sdmx_row(observation: Observation, breakdowns: Sequence[str]) -> dict[str, Any]:
-    area = observation.level if observation.dimension and _is_area(observation) else observation.ref_area
-    row: dict[str, Any] = {"INDICATOR": observation.indicator, "REF_AREA": area}
-    for name in breakdowns:
-        row[name.upper()] = observation.level if observation.dimension == name else TOTAL
-    lineage = observation.lineage
-    return row | {
-        "TIME_PERIOD": observation.time_period,
-        "OBS_VALUE": observation.obs_value,
-        "STD_ERROR": observation.std_error,
-        "CI_LOW": observation.ci_low,
-        "CI_HIGH": observation.ci_high,
-        "CV": observation.cv,
-        "DEFF": observation.deff,
-        "UNIT_MEASURE": observation.unit_measure,
-        "OBS_STATUS": observation.obs_status,
-        "CONF_STATUS": observation.conf_status,
-        "N": observation.n,
-        "TARGET": observation.target,
-        "VERDICT": observation.verdict,
-        "SYNTHETIC": observation.is_synthetic,
-        "INSTRUMENT_HASH": lineage["instrument"]["hash"],
-        "SNAPSHOT_HASH": lineage["snapshot"]["hash"],
-        "RECIPE_HASH": lineage["recipe_hash"],
-        "CODE_VERSION": lineage["code_version"],
-    }
-
-
-def _schema(survey: str, breakdowns: Sequence[str]) -> Schema:
-    dimensions = ["INDICATOR", "REF_AREA", *(name.upper() for name in breakdowns), "TIME_PERIOD"]
-    components = [
-        *(_component(name, Role.DIMENSION) for name in dimensions),
-        *(_component(name, Role.MEASURE, DataType.DOUBLE) for name in ("OBS_VALUE", *MEASURES)),
-        *(_component(name, Role.ATTRIBUTE, TYPES.get(name, DataType.STRING)) for name in ATTRIBUTES),
-    ]
-    return Schema("dataflow", AGENCY, dataflow_id(survey), Components(components), "1.0")
-
-
-TYPES = {"N": DataType.INTEGER, "TARGET": DataType.DOUBLE, "SYNTHETIC": DataType.BOOLEAN}
-
-
-def _component(name: str, role: Role, kind: DataType = DataType.STRING) -> Component:
-    level = "O" if role == Role.ATTRIBUTE else None
-    return Component(name, role == Role.DIMENSION, role, Concept(name, dtype=kind), attachment_level=level)
-
-
-def dataflow_id(survey: str) -> str:
-    """`ict-ho-gia-dinh` -> `DF_ICT_HO_GIA_DINH`."""
-    return "DF_" + survey.upper().replace("-", "_")
+    return "\n".join(data_message(flow, flow.data, SDMX_CSV) for flow in flows_of(observations)).encode()
 
 
 WRITERS: dict[str, Callable[[Sequence[Observation]], bytes]] = {
@@ -200,7 +124,7 @@ WRITERS: dict[str, Callable[[Sequence[Observation]], bytes]] = {
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "sdmx.csv": "application/vnd.sdmx.data+csv;version=2.0.0; charset=utf-8",
+    "sdmx.csv": f"{SDMX_CSV}; charset=utf-8",
     "lineage.json": "application/json",
 }
 

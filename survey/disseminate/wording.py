@@ -10,10 +10,14 @@ from survey.process.labels import choice_labels, in_language, label
 from survey.rounds.models import InstrumentVersion
 
 
+def breakdowns_in(figure: Observation) -> Mapping[str, Mapping[str, Any]]:
+    """What the plan that made a figure says of each breakdown, by its name."""
+    return figure.release.run.recipe["indicators"].get("breakdowns") or {}
+
+
 def breakdown(figure: Observation) -> Mapping[str, Any]:
     """What the plan that made a figure says of its breakdown; empty for a total."""
-    plans: Mapping[str, Any] = figure.release.run.recipe["indicators"]
-    return (plans.get("breakdowns") or {}).get(figure.dimension) or {}
+    return breakdowns_in(figure).get(str(figure.dimension)) or {}
 
 
 def breakdown_label(figure: Observation, lang: str) -> str:
