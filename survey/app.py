@@ -6,6 +6,7 @@ from flask import Flask
 
 from survey import assets, errors, formats, transport
 from survey.accounts.views import accounts
+from survey.authoring import documents  # noqa: F401 - adds its pages to the blueprint
 from survey.authoring.views import authoring
 from survey.collect.views import collect
 from survey.config import Settings

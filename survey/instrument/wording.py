@@ -119,6 +119,25 @@ def in_words(
     return Wording(words["and"].join(said), is_exact)
 
 
+def value_in_words(instrument: Instrument, node: Node, tree: Tree, language: str, naming: Naming) -> str:
+    """A value that is worked out, such as a number of items, as a phrase, or what it depends on."""
+    words = phrases(language)
+    try:
+        return _Speaker(scope_at(instrument, node), language, words, naming).value(tree)
+    except Unworded:
+        named = [naming(found) for found in dependencies(instrument, node, tree)]
+        return (
+            words["depends"].format(a=joined(named, words["and"])) if named else words["depends on nothing"]
+        )
+
+
+def said_number(number: float, words: Phrases) -> str:
+    """A number with its marks; grouped from 10,000 on, so that a year stays a year."""
+    if number.is_integer() and abs(number) >= UNGROUPED:
+        return f"{int(number):,}".replace(",", words["group mark"])
+    return text_of_number(number).replace(".", words["decimal mark"])
+
+
 def dependencies(instrument: Instrument, node: Node, tree: Tree) -> list[Node]:
     """What an expression at a node reads, in the order of the questionnaire."""
     used: set[str] = set()
@@ -185,9 +204,9 @@ class _Speaker:
             case Literal(text):
                 return self.quoted(self.label(text, other))
             case Number(number):
-                return self.number(number)
+                return said_number(number, self.words)
             case Negate(Number(number)):
-                return self.number(-number)
+                return said_number(-number, self.words)
             case Call("today" | "now" as name, (), _):
                 return self.words[name]
             case Call(name, (inner,), _) if name in TRANSPARENT:
@@ -203,12 +222,6 @@ class _Speaker:
     def term(self, tree: Tree) -> str:
         said = self.value(tree)
         return f"({said})" if isinstance(tree, Binary) else said
-
-    def number(self, number: float) -> str:
-        """Grouped from 10,000 on, so that a year stays a year."""
-        if number.is_integer() and abs(number) >= UNGROUPED:
-            return f"{int(number):,}".replace(",", self.words["group mark"])
-        return text_of_number(number).replace(".", self.words["decimal mark"])
 
     def quoted(self, text: str) -> str:
         return self.words["quote"].format(a=text)
