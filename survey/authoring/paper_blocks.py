@@ -89,7 +89,7 @@ def _repeat(order: Order, repeat: Repeat, depth: int) -> Iterator[Block]:
     if fits and sum(block["kind"] == "question" for block in inner) <= ROSTER_ROWS:
         yield _roster(order, repeat, inner, count)
     else:
-        times = (count or COPIES) if depth == 2 else (min(count or COPIES, COPIES))
+        times = 1 if repeat.level else count or COPIES  # lists within lists would multiply
         yield {
             "kind": "copies",
             "says": _says(order, repeat, "copies", times),

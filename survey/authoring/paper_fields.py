@@ -47,14 +47,15 @@ def items_of(order: Order, question: Question) -> list[dict[str, Any]]:
 
 def _choices(shape: str) -> Callable[[Order, Question], Field]:
     def field(order: Order, question: Question) -> Field:
-        items = items_of(order, question)
-        if is_from_repeat(question) or not items:
+        choices = all_choices(order.instrument, question)
+        if is_from_repeat(question) or not choices:
             return _from_elsewhere(order, question)
-        if len(items) > LONGEST_LIST:
+        if len(choices) > LONGEST_LIST:
             name = question.list_name or question.file
             says = paper_words(order.language)["written"].format(list=name)
-            boxes = min(max(len(item["code"]) for item in items), MOST_BOXES)
+            boxes = min(max(len(choice.name) for choice in choices), MOST_BOXES)
             return {"kind": "written", "says": says, "boxes": boxes}
+        items = items_of(order, question)
         return {"kind": "choices", "shape": shape, "columns": _columns(items), "items": items}
 
     return field

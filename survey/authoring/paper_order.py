@@ -102,20 +102,21 @@ def _gates(instrument: Instrument, asked: list[Question]) -> Iterable[Gate]:
 
     Only a question that everybody reaches is a gate: whoever skips a question does not read what it ends.
     """
-    needed = [_needs(instrument, question) for question in asked]
+    shared: list[frozenset[Gate]] = []
+    for question in reversed(asked):
+        needs = _needs(instrument, question)
+        shared.append(shared[-1] & needs if shared else needs)
     found: set[Gate | None] = set()
-    for place, question in enumerate(asked[:-1]):
+    for question, later in zip(asked, reversed(shared[:-1]), strict=False):
         if (
-            question.type != "select_one"
-            or question.level
-            or not set(_conditions(instrument, question)) <= found
+            question.type == "select_one"
+            and not question.level
+            and found.issuperset(_conditions(instrument, question))
         ):
-            continue
-        shared = frozenset.intersection(*needed[place + 1 :])
-        codes = choice_by_name(instrument, question)
-        fresh = [gate for gate in shared if gate[0] == question.variable and gate[1] in codes]
-        found.update(fresh)
-        yield from fresh
+            codes = choice_by_name(instrument, question)
+            fresh = {gate for gate in later if gate[0] == question.variable and gate[1] in codes}
+            found |= fresh
+            yield from fresh
 
 
 def _conditions(instrument: Instrument, question: Question) -> list[Gate | None]:

@@ -6,11 +6,10 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
-from typing import Any
 
 from survey.instrument.lookups import all_choices
 from survey.instrument.messages import Bounds, bounds
-from survey.instrument.model import Instrument, Question
+from survey.instrument.model import Instrument, Question, Texts
 from survey.instrument.wording import conditions_of, conjuncts
 
 ASKED_NOTHING = frozenset({"note", "instanceID"})
@@ -28,9 +27,9 @@ class Code:
 class Variable:
     """One variable of the data; `level` is "" for the response itself or the repeat it belongs to.
 
-    `question` and `label` are the question's text by language, `relevant` the condition under which it
-    is asked (its groups' included), `bounds` the least and greatest number that it takes, None where
-    there is none, `row` its row in the survey sheet.
+    `question` and `label` are the question's text in the languages that have it, `relevant` the condition
+    under which it is asked (its groups' included), `bounds` the least and greatest number that it takes,
+    None where there is none, `row` its row in the survey sheet.
     """
 
     name: str
@@ -61,15 +60,15 @@ def codebook(instrument: Instrument) -> list[Variable]:
 
 def _variable(instrument: Instrument, question: Question) -> Variable:
     codes = tuple(
-        Code(choice.name, _filled(instrument, choice.label)) for choice in all_choices(instrument, question)
+        Code(choice.name, _given(instrument, choice.label)) for choice in all_choices(instrument, question)
     )
-    text = _filled(instrument, question.label)
+    text = _given(instrument, question.label)
     return Variable(
         question.variable,
         text,
         text,
-        dict(question.hint.by_language),
-        dict(question.guidance.by_language),
+        _given(instrument, question.hint),
+        _given(instrument, question.guidance),
         question.type,
         codes,
         question.level,
@@ -83,9 +82,10 @@ def _variable(instrument: Instrument, question: Question) -> Variable:
     )
 
 
-def _filled(instrument: Instrument, texts: Any) -> Mapping[str, str]:
-    """The text in every language of the form, with the fallback spelt out."""
-    return {language: texts(language) for language in instrument.languages} if texts else {}
+def _given(instrument: Instrument, texts: Texts) -> Mapping[str, str]:
+    """The text in the languages that have it: what falls back to another language is no translation."""
+    given = texts.by_language
+    return {language: given[language] for language in [*instrument.languages, *given] if given.get(language)}
 
 
 def universe(instrument: Instrument, question: Question) -> str:

@@ -187,7 +187,7 @@ class _Writer:
         _add(derivation, "drvcmd", item.calculation, syntax="XLSForm")
 
     def texts(self, node: Node) -> Texts:
-        return {code: node.label(code) for code in self.instrument.languages} if node.label else {}
+        return node.label.by_language
 
     def translated(self, parent: Any, tag: str, texts: Texts) -> None:
         ordered = dict.fromkeys([*self.instrument.languages, *texts])
