@@ -17,8 +17,16 @@ from survey.printing import pdf
 LAYOUT = "paper"
 
 
+MOST_QUESTIONS = 2_000
+"""More would keep a worker busy for longer than a request may take."""
+
+
 class NoSuchLanguage(Fault):
     title = "Phiếu không có ngôn ngữ này"
+
+
+class TooLong(Fault):
+    title = "Phiếu quá dài để in"
 
 
 def paper_form(
@@ -27,12 +35,17 @@ def paper_form(
     """The form as a PDF (A4), its questions in their order, with codes for data entry beside each choice.
 
     `design` is the design.yaml of the questionnaire, which says who asks and what for. The same form at the
-    same time gives the same bytes. Raises `NoSuchLanguage`.
+    same time gives the same bytes. Raises `NoSuchLanguage`, and `TooLong` from 2,000 questions on.
     """
     if language not in instrument.languages:
         raise NoSuchLanguage(
             f"Phiếu {instrument.form_id} không có ngôn ngữ “{language}”.",
             f"Chọn một trong: {', '.join(instrument.languages)}.",
+        )
+    if len(instrument.questions) > MOST_QUESTIONS:
+        raise TooLong(
+            f"Phiếu {instrument.form_id} có {len(instrument.questions)} câu, quá {MOST_QUESTIONS} câu của một bản in.",
+            "Chia phiếu thành nhiều phần, hoặc dùng bảng mã.",
         )
     return pdf(LAYOUT, paper_data(instrument, language, design or {}), at)
 

@@ -19,6 +19,7 @@ ROSTER_ROWS = 12
 """Questions of a repeat that still fit a table; one with more is printed item by item."""
 COPIES = 3
 MOST_ITEMS = 20
+MOST_PRINTED = 400
 CELL_CHOICES = 6
 CELL_CODE = 9
 IN_A_CELL = frozenset(
@@ -89,7 +90,8 @@ def _repeat(order: Order, repeat: Repeat, depth: int) -> Iterator[Block]:
     if fits and sum(block["kind"] == "question" for block in inner) <= ROSTER_ROWS:
         yield _roster(order, repeat, inner, count)
     else:
-        times = 1 if repeat.level else count or COPIES  # lists within lists would multiply
+        # Lists within lists would multiply, and long ones would fill a book.
+        times = 1 if repeat.level else max(1, min(count or COPIES, MOST_PRINTED // len(inner)))
         yield {
             "kind": "copies",
             "says": _says(order, repeat, "copies", times),

@@ -23,6 +23,9 @@ WIDTH = 96
 """Characters of a line of choices, marks and codes included."""
 MARK = 7
 COLUMNS = ((3, 31), (2, 50))
+"""How many choices stand side by side while none is longer than so many characters."""
+LONG_LIST, LONGEST_IN_TWO = 8, 80
+"""A longer list takes two columns even where a choice then needs two lines: it fits on the page of its question."""
 USUAL_DIGITS = 8
 MOST_BOXES = 32
 DECIMALS = 2
@@ -67,7 +70,8 @@ def _columns(items: list[dict[str, Any]]) -> int:
     if sum(lengths) <= WIDTH:
         return 0
     fitting = (columns for columns, longest in COLUMNS if max(lengths) <= longest and len(items) > columns)
-    return next(fitting, 1)
+    wrapped = 2 if len(items) > LONG_LIST and max(lengths) <= LONGEST_IN_TWO else 1
+    return next(fitting, wrapped)
 
 
 def _from_elsewhere(order: Order, question: Question) -> Field:
