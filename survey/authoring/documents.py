@@ -68,6 +68,6 @@ def paper(survey: str, version_id: int) -> Response:
 def _file(version: InstrumentVersion, content: bytes, kind: str, name: str, suffix: str) -> Response:
     response = Response(content, mimetype=kind)
     disposition = "inline" if suffix == "pdf" else "attachment"
-    filename = f"{version.survey.code}-{version.version}-{name}.{suffix}"
-    response.headers.set("Content-Disposition", disposition, filename=filename)
+    filename = "-".join(part for part in (version.survey.code, version.version, name) if part)
+    response.headers.set("Content-Disposition", disposition, filename=f"{filename}.{suffix}")
     return response
