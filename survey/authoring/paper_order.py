@@ -36,7 +36,7 @@ class Order:
         if node.variable in self.numbers:
             return words["question"].format(number=self.numbers[node.variable])
         if isinstance(node, Question) and node.calculation:
-            numbers = [str(number) for number in sorted(self._sources(node, frozenset()))]
+            numbers = [str(number) for number in sorted(self._sources(node))]
             if numbers:
                 sources = words["question" if len(numbers) == 1 else "questions"]
                 said = ", ".join(numbers)
@@ -45,14 +45,19 @@ class Order:
                 )
         return words["quote"].format(a=node.label(self.language) or node.name)
 
-    def _sources(self, node: Question, seen: frozenset[str]) -> set[int]:
+    def _sources(self, node: Question) -> set[int]:
         """The numbers of the questions that a calculation is made of, through other calculations too."""
         found: set[int] = set()
-        for source in dependencies(self.instrument, node, compile_expression(node.calculation).tree):
-            if source.variable in self.numbers:
-                found.add(self.numbers[source.variable])
-            elif isinstance(source, Question) and source.calculation and source.variable not in seen:
-                found |= self._sources(source, seen | {source.variable})
+        seen, pending = {node.variable}, [node]
+        while pending:
+            calculated = pending.pop()
+            tree = compile_expression(calculated.calculation).tree
+            for source in dependencies(self.instrument, calculated, tree):
+                if source.variable in self.numbers:
+                    found.add(self.numbers[source.variable])
+                elif isinstance(source, Question) and source.calculation and source.variable not in seen:
+                    seen.add(source.variable)
+                    pending.append(source)
         return found
 
     def skip(self, node: Node) -> str:

@@ -199,6 +199,29 @@ def test_a_question_that_some_skip_is_no_gate() -> None:
     assert order.skip(form.questions["more"]) == "Chỉ hỏi nếu câu 2 = “Có”."
 
 
+def test_a_calculation_is_named_by_the_questions_it_is_made_of() -> None:
+    rows = [
+        {"type": "integer", "name": "c0", "label": "Một"},
+        {"type": "integer", "name": "other", "label": "Hai"},
+    ]
+    chain = [
+        {
+            "type": "calculate",
+            "name": f"c{n}",
+            "calculation": f"${{c{n - 1}}} + ${{c{max(n - 2, 0)}}} + ${{other}}",
+        }
+        for n in range(1, 60)
+    ]
+    last = {"type": "text", "name": "more", "label": "Ba", "relevant": "${c59} > 3"}
+    form = build_instrument({"survey": [*rows, *chain, last]})
+    assert (
+        order_of(form, "vi").skip(form.questions["more"]) == "Chỉ hỏi nếu “c59” (tính từ câu 1, 2) lớn hơn 3."
+    )
+    assert order_of(form, "en").skip(form.questions["more"]) == (
+        "Ask only if “c59” (worked out from questions 1, 2) is more than 3."
+    )
+
+
 FIELDS = {
     "agree": ("choices", {"shape": "circle", "columns": 0}),
     "uses": ("choices", {"shape": "square", "columns": 0}),
