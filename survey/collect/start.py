@@ -1,5 +1,6 @@
 """What a person is told before the first question."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,24 +38,32 @@ def about(round_: Round, language: str) -> About:
     """
     design = round_.instrument_version.design
     own: dict[str, Any] = design.get("about") or {}
+    return About(
+        in_language(round_.title, language),
+        _how_long(instrument_of(round_.instrument_version), own, language),
+        facts_of(design, language, round_.decision_number),
+    )
+
+
+def facts_of(
+    design: Mapping[str, Any], language: str, decision_number: str | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Who asks, of whom, what for, and that it is confidential and voluntary, each with its heading."""
+    own: dict[str, Any] = design.get("about") or {}
     facts = (
-        ("who_asks", _asked_by(round_, own, language)),
+        ("who_asks", _asked_by(own, language, decision_number)),
         ("who_answers", in_language(design.get("population"), language)),
         ("purpose", in_language(own.get("purpose"), language) or say("purpose_says", language)),
         ("confidential", say("confidential_says", language)),
         ("voluntary", say("voluntary_says", language)),
     )
-    return About(
-        in_language(round_.title, language),
-        _how_long(instrument_of(round_.instrument_version), own, language),
-        tuple((say(key, language), text) for key, text in facts if text),
-    )
+    return tuple((say(key, language), text) for key, text in facts if text)
 
 
-def _asked_by(round_: Round, own: dict[str, Any], language: str) -> str:
+def _asked_by(own: dict[str, Any], language: str, decision_number: str | None) -> str:
     asked_by = in_language(own.get("asked_by"), language) or say("asked_by", language)
-    if round_.decision_number:
-        return say("by_decision", language, asked_by=asked_by, number=round_.decision_number)
+    if decision_number:
+        return say("by_decision", language, asked_by=asked_by, number=decision_number)
     return asked_by
 
 

@@ -1,13 +1,26 @@
 """`khaosat questionnaire`, `openrosa` and `import`: what is asked, and bringing answers in from files."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
+from survey.authoring.codebook import codebook_html, study_of
+from survey.authoring.paper import paper_form
 from survey.commands.address import local_address, running_address
 from survey.commands.running import console, in_app, plain_errors, progress_bar, settings
 from survey.extensions import db
-from survey.instrument import Instrument, compare, csv_files, migration_report, read_xlsform, xlsx_bytes
+from survey.instrument import (
+    Instrument,
+    codebook_csv,
+    codebook_ddi,
+    compare,
+    csv_files,
+    migration_report,
+    read_xlsform,
+    xlsx_bytes,
+)
 from survey.instrument.languages import language_names
 from survey.intake.importing import import_microdata
 from survey.process.plans import check_plans
@@ -22,6 +35,7 @@ from survey.rounds.service import (
 )
 
 FORM = click.Path(exists=True, path_type=Path)
+TARGET = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -140,6 +154,63 @@ def export_form(code: str, target: Path) -> None:
         for name, text in csv_files(version.sheets).items():
             (target / name).write_text(text, encoding="utf-8")
     console.print(f"{target}")
+
+
+@questionnaire.command("codebook")
+@click.argument("form", type=FORM)
+@click.option(
+    "--format", "kind", type=click.Choice(["xml", "html", "csv"]), default="html", show_default=True
+)
+@click.option("--to", "target", type=TARGET, required=True, help="File to write.")
+def write_codebook(form: Path, kind: str, target: Path) -> None:
+    """Write the codebook: every variable with its codes, who is asked it, and what it measures.
+
+    .xml is DDI-Codebook 2.5, for data archives; .html is one page to read, search and print; .csv is a table.
+
+    \b
+    Example:
+      khaosat questionnaire codebook questionnaires/ict-ho-gia-dinh --format html --to codebook.html
+    """
+    with plain_errors():
+        instrument = read_xlsform(form)
+        plans = read_plans(form) if form.is_dir() else {}
+        _write(target, CODEBOOKS[kind](instrument, plans))
+    console.print(f"{target}", soft_wrap=True)
+
+
+CODEBOOKS: dict[str, Callable[[Instrument, dict[str, Any]], bytes]] = {
+    "xml": lambda form, plans: codebook_ddi(form, study_of(plans.get("design", {}))),
+    "html": lambda form, plans: codebook_html(form, plans.get("indicators")).encode(),
+    "csv": lambda form, _plans: codebook_csv(form).encode("utf-8-sig"),
+}
+
+
+@questionnaire.command("paper")
+@click.argument("form", type=FORM)
+@click.option("--lang", "language", help="Language of the form; default: the questionnaire's own.")
+@click.option("--to", "target", type=TARGET, required=True, help="PDF file to write.")
+def write_paper(form: Path, language: str | None, target: Path) -> None:
+    """Write the questionnaire as a paper form (PDF, A4) with the codes for data entry.
+
+    \b
+    Example:
+      khaosat questionnaire paper questionnaires/ict-ho-gia-dinh --lang vi --to form.pdf
+    """
+    with plain_errors():
+        instrument = read_xlsform(form)
+        plans = read_plans(form) if form.is_dir() else {}
+        _write(target, paper_form(instrument, language or instrument.default_language, plans.get("design")))
+    console.print(f"{target}", soft_wrap=True)
+
+
+def _write(target: Path, content: bytes) -> None:
+    """A folder that is not there, or may not be written to, is one line of error."""
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(
+            f"{target} cannot be written: {error.strerror}. Choose another place with --to."
+        ) from error
 
 
 @click.group()

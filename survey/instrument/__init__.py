@@ -4,9 +4,10 @@ OpenRosa submissions, codebook.  Pure: it knows neither the web service nor the 
 from survey.instrument.build import build_instrument, read_xlsform
 from survey.instrument.check import Checked, check
 from survey.instrument.choices import answer_label, choices_for
-from survey.instrument.codebook import codebook, codebook_csv, codebook_ddi
+from survey.instrument.codebook import codebook, codebook_csv
 from survey.instrument.column_evaluator import evaluate_column, holds
 from survey.instrument.comparison import Change, Difference, compare
+from survey.instrument.ddi import codebook_ddi
 from survey.instrument.entry import coerce
 from survey.instrument.evaluate import evaluate
 from survey.instrument.expression import Expression, compile_expression

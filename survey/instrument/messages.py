@@ -87,10 +87,10 @@ def own(texts: Translated) -> Texts:
 
 def bounds_message(tree: Tree) -> Texts | None:
     """ "Nhập số từ 0 đến 120" for `. >= 0 and . <= 120`; None for anything less simple."""
-    bounds = _bounds(tree)
-    if bounds is None:
+    found = bounds(tree)
+    if found is None:
         return None
-    low, high = bounds
+    low, high = found
     if low is not None and high is not None:
         return {
             "vi": f"Nhập số từ {_vi(low)} đến {_vi(high)}",
@@ -114,11 +114,12 @@ def _vi(value: float) -> str:
 Bounds = tuple[float | None, float | None]
 
 
-def _bounds(tree: Tree) -> Bounds | None:
+def bounds(tree: Tree) -> Bounds | None:
+    """The least and the greatest answer that `. >= a and . <= b` allows; None for anything less simple."""
     if not isinstance(tree, Binary):
         return None
     if tree.operator == "and":
-        left, right = _bounds(tree.left), _bounds(tree.right)
+        left, right = bounds(tree.left), bounds(tree.right)
         if left is None or right is None:
             return None
         return _first(left[0], right[0]), _first(left[1], right[1])

@@ -14,6 +14,8 @@ from typing import Any
 import segno
 import typst
 
+from survey.printing.coverage import printable
+
 LAYOUTS = Path(__file__).parent / "layouts"
 FONTS = Path(__file__).parent / "fonts"
 QUIET_ZONE = 2
@@ -24,13 +26,14 @@ def pdf(layout: str, data: Mapping[str, Any], at: datetime | None = None) -> byt
     """Set `layouts/<layout>.typ` with data as a tagged PDF (PDF/UA-1: headings and order for screen readers).
 
     In a layout the data are `json(bytes(sys.inputs.data))`. `at` is the time that the file carries: the same data at
-    the same time give the same bytes. The time a page takes is about a millisecond.
+    the same time give the same bytes. Characters that no font of ours has print as the replacement character.
+    The time a page takes is about a millisecond.
     """
     return typst.compile(
         LAYOUTS / f"{layout}.typ",
         root=LAYOUTS,
         font_paths=_fonts(),
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(printable(data, FONTS), ensure_ascii=False)},
         pdf_standards="ua-1",
         timestamp=(at or datetime.now(UTC)).replace(microsecond=0),
     )

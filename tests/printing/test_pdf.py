@@ -6,6 +6,7 @@ import pypdfium2
 import pytest
 
 from survey import printing
+from survey.printing.coverage import MISSING, characters
 
 HOSTILE = "#panic() *đậm* $x$ </script> ខេត្តវិញឡុង"
 LAYOUT = """
@@ -37,6 +38,15 @@ def test_what_people_wrote_is_text_and_never_markup(layout):
         assert part in page
 
 
+def test_what_no_font_can_show_does_not_stop_the_document(layout):
+    odd = "−5 trước\x00\x0b\ud800 → \U0001f4a5 漢 \u202esau"
+    page = pypdfium2.PdfDocument(made(layout, text=odd))[0].get_textpage().get_text_range()
+    assert "–5 trước » " in page
+    assert "sau" in page
+    assert MISSING in page
+    assert "→" not in page
+
+
 def test_khmer_has_its_own_font(layout):
     document = made(layout)
     assert b"NotoSansKhmer" in document
@@ -46,3 +56,11 @@ def test_khmer_has_its_own_font(layout):
 def test_the_same_data_at_the_same_time_give_the_same_bytes(layout):
     assert made(layout) == made(layout)
     assert made(layout) != made(layout, text="khác")
+
+
+def test_the_fonts_have_every_letter_of_our_three_languages():
+    known = characters(printing.FONTS)
+    letters = "ăâđêôơưĂÂĐÊÔƠƯắằẳẵặấầẩẫậếềểễệốồổỗộớờởỡợứừửữựýỳỷỹỵ“”–…·×÷»"
+    assert {letter for letter in letters if ord(letter) not in known} == set()
+    assert set(range(0x1780, 0x17DE)) <= known
+    assert ord("漢") not in known
