@@ -54,6 +54,8 @@ def characters(fonts: Path) -> frozenset[int]:
     """The code points that a family of the folder has in all its styles."""
     families: dict[str, frozenset[int]] = {}
     for path in sorted(fonts.glob("*.ttf")):
-        family, found = path.stem.partition("-")[0], frozenset(TTFont(path, lazy=True).getBestCmap())
+        family = path.stem.partition("-")[0]
+        with TTFont(path, lazy=True) as font:
+            found = frozenset(font.getBestCmap())
         families[family] = families.get(family, found) & found
     return frozenset().union(*families.values())
