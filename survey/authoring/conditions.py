@@ -5,10 +5,12 @@ from textwrap import shorten
 
 from survey.formats import number
 from survey.instrument import ExpressionError, Instrument, Question, compile_expression
-from survey.instrument.grammar import Binary, Call, Literal, Number, Path, Tree, Variable
+from survey.instrument.grammar import Binary, Call, Literal, Number, Path, Step, Tree, Variable
 from survey.instrument.tokens import tokenize
 
 LONGEST = 48
+HERE = "câu trả lời"
+"""What "." stands for in a constraint."""
 OPENING, CLOSING = "([", ")]"
 COMPARED = {
     "=": "{left} là {right}",
@@ -62,7 +64,7 @@ class _Words:
             return ""
         about = self.question(equal[0].left)
         codes = (self.value(side.right, about) for side in equal)
-        return f"{named(about)} là {' hoặc '.join(codes)}"
+        return f"{self.value(equal[0].left, None)} là {' hoặc '.join(codes)}"
 
     def operand(self, tree: Tree, operator: str) -> str:
         words = self.of(tree)
@@ -78,8 +80,11 @@ class _Words:
     def value(self, tree: Tree, about: Question | None) -> str:
         """A side of a comparison; a code of the question on the other side is read as its label."""
         match tree:
-            case Variable() | Path():
+            case Variable():
                 return named(self.question(tree))
+            case Path():
+                self.question(tree)
+                return HERE
             case Literal(code):
                 choice = about.choice_by_name.get(code) if about else None
                 return f"“{shorten(choice.label() if choice else code, LONGEST, placeholder='…')}”"
@@ -95,7 +100,7 @@ class _Words:
                 found = self.instrument.questions.get(name) or next(
                     (asked for asked in self.instrument.questions.values() if asked.name == name), None
                 )
-            case Path(".", ()):
+            case Path(".", (Step("self", _, ()),)):
                 found = self.here
             case _:
                 found = None
@@ -106,8 +111,7 @@ class _Words:
     def selected(self, arguments: tuple[Tree, ...]) -> str:
         match arguments:
             case (Variable() | Path() as asked, Literal() as code):
-                about = self.question(asked)
-                return f"{named(about)} có chọn {self.value(code, about)}"
+                return f"{self.value(asked, None)} có chọn {self.value(code, self.question(asked))}"
         raise _NoWords
 
     def negation(self, arguments: tuple[Tree, ...]) -> str:

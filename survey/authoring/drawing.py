@@ -37,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Way:
-    """A line of straight pieces with an arrow at its end; `kind` is its class: on, around or again."""
+    """Straight pieces, an arrow at their end; `kind` is the class: on, around, again, or join without an arrow."""
 
     kind: str
     points: tuple[tuple[int, int], ...]
@@ -140,7 +140,7 @@ class _Pen:
         self.y += GAP // 2
         end = ((self.right, start), (rail, start), (rail, self.y), (self.middle, self.y))
         self.picture.ways.append(Way("around", end))
-        self.picture.ways.append(Way("on", ((self.middle, self.y - GAP // 2), (self.middle, self.y))))
+        self.picture.ways.append(Way("join", ((self.middle, self.y - GAP // 2), (self.middle, self.y))))
         self.picture.words.append(Word(self.right + 3, start - 6, "Không"))
 
     def loop(self, loop: Loop) -> None:

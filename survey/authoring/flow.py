@@ -109,7 +109,7 @@ def _loop(instrument: Instrument, variable: str, inside: tuple[Node, ...]) -> Lo
 
 def _around(instrument: Instrument, page: Page) -> Iterator[_Around]:
     """The conditions and repeats around a page, outermost first."""
-    for node in _holders(instrument, page):
+    for node in holders(instrument, page):
         if node.relevant:
             yield from _conditions(node.relevant)
         if isinstance(node, Repeat):
@@ -124,7 +124,8 @@ def _conditions(expression: str) -> Iterator[_Around]:
         yield _Around(condition=part)
 
 
-def _holders(instrument: Instrument, page: Page) -> list[Group | Repeat]:
+def holders(instrument: Instrument, page: Page) -> list[Group | Repeat]:
+    """The groups and repeats that a page stands in, outermost first."""
     found: list[Group | Repeat] = []
     variable = page.group or page.questions[0].parent
     while variable:

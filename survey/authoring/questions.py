@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from survey.authoring.conditions import in_words
-from survey.instrument import Choice, Instrument, Question
+from survey.authoring.flow import holders
+from survey.instrument import Choice, Instrument, Page, Question
 from survey.instrument.choices import all_choices
 
 MOST_QUESTIONS = 500
@@ -62,11 +63,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Block:
-    """The questions of one page; `place` is its number from 1, 0 for what nobody sees."""
+    """The questions of one page; `place` is its number from 1, 0 for what nobody sees.
+
+    `relevant` is the condition of the groups around it.
+    """
 
     place: int
     title: str
     repeat: str
+    relevant: Rule | None
     lines: tuple[Line, ...]
 
 
@@ -80,13 +85,20 @@ def blocks(instrument: Instrument) -> Iterator[Block]:
         shown |= {question.variable for question in page.questions}
         repeat = instrument.repeats[page.repeat].label() or page.repeat if page.repeat else ""
         if lines:
-            yield Block(place, _title(instrument, page.title(), lines), repeat, lines)
+            yield Block(place, _title(page.title(), lines), repeat, _around(instrument, page), lines)
     unseen = [question for name, question in instrument.questions.items() if name not in shown][:left]
     if unseen:
-        yield Block(0, "", "", tuple(_line(instrument, question) for question in unseen))
+        yield Block(0, "", "", None, tuple(_line(instrument, question) for question in unseen))
 
 
-def _title(instrument: Instrument, title: str, lines: tuple[Line, ...]) -> str:
+def _around(instrument: Instrument, page: Page) -> Rule | None:
+    """The condition of the page itself."""
+    conditions = [holder.relevant for holder in holders(instrument, page) if holder.relevant]
+    together = " and ".join(f"({one})" for one in conditions) if len(conditions) > 1 else "".join(conditions)
+    return Rule(together, in_words(instrument, together)) if together else None
+
+
+def _title(title: str, lines: tuple[Line, ...]) -> str:
     """The page's own title; none where it only repeats its one question."""
     return "" if len(lines) == 1 and lines[0].label == title else title
 

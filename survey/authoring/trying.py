@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
 from survey.accounts.service import allowed_to
@@ -11,6 +12,7 @@ from survey.authoring.blueprint import VERSION, authoring
 from survey.collect.words import LANGUAGE_NAMES
 from survey.extensions import db
 from survey.intake.models import Response
+from survey.printing import qr_svg
 from survey.rounds.models import InstrumentVersion
 from survey.rounds.service import instrument_of
 
@@ -23,6 +25,8 @@ def preview_page(survey: str, version_id: int) -> str:
     instrument, round_ = instrument_of(version), preview.preview_of(version)
     wanted = request.args.get("lang", "")
     lang = wanted if wanted in instrument.languages else instrument.default_language
+    address = url_for("collect.trial", token=round_.project_token, lang=lang) if round_ else ""
+    absolute = request.url_root.removesuffix("/") + address.removeprefix(request.script_root)
     return render_template(
         "authoring/preview.html",
         version=version,
@@ -38,7 +42,9 @@ def preview_page(survey: str, version_id: int) -> str:
             for code in instrument.languages
         ],
         shown=lang,
-        address=url_for("collect.trial", token=round_.project_token, lang=lang) if round_ else "",
+        address=address,
+        absolute=absolute,
+        qr=Markup(qr_svg(absolute)) if round_ else "",  # made of squares only
         trials=preview.trials(round_) if round_ else (),
         answered=_answered,
     )
