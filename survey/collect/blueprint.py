@@ -50,7 +50,6 @@ def keep_private(reply: Reply) -> Reply:
     reply.headers["X-Robots-Tag"] = "noindex"
     if g.get("is_preview"):
         reply.headers["X-Frame-Options"] = "SAMEORIGIN"
-        reply.content_security_policy.frame_ancestors = "'self'"
     return reply
 
 

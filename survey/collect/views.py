@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from flask import current_app, redirect, render_template, request, session, url_for
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Reply
 
@@ -152,7 +153,8 @@ def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -
 def _begin(round_: Round, case: Case | None = None) -> Reply:
     if why_an_app(instrument_of(round_.instrument_version)):
         return redirect(request.full_path.removesuffix("?"), HTTPStatus.SEE_OTHER)
-    session.permanent = True  # the token of a page must outlive the browser's window
+    if not current_user.is_authenticated:  # who tries a form at the desk stays signed in no longer for it
+        session.permanent = True  # the token of a page must outlive the browser's window
     draft = drafts.start(round_, case=case, language=chosen_language(round_))
     db.session.commit()
     return to(draft, first_stop(draft))

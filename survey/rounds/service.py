@@ -73,7 +73,7 @@ def _refuse_long_names(instrument: Instrument) -> None:
         raise InstrumentErrors(tuple(faults))
 
 
-UNUSABLE = re.compile(r"[\x00-\x20/\\?#%<>\x7f]")
+UNUSABLE = re.compile(r"[\x00-\x1f/\\?#%<>\x7f]")
 
 
 def usable_code(code: str) -> str:
