@@ -5,6 +5,7 @@ import uuid
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as Reply
 
+from survey.collect.blueprint import allow_framing
 from survey.collect.screens import REVIEW, Stop
 from survey.errors import NotFound
 from survey.extensions import db
@@ -27,6 +28,7 @@ class DraftClosed(SurveyClosed):
 def open_draft(survey: str, response_id: uuid.UUID, *, lock: bool = False) -> Response:
     """The draft of an address, its language changed if the address asks; raise `DraftClosed`."""
     draft = drafts.find_draft(response_id, lock=lock)
+    allow_framing(draft.round)
     if draft.round.survey.code != survey:
         raise NotFound("Không tìm thấy phiếu này.", "Mở lại khảo sát từ liên kết ban đầu.")
     if draft.status == ResponseStatus.DRAFT and not draft.round.is_open:
@@ -66,4 +68,8 @@ def draft_address(endpoint: str, draft: Response, **values: object) -> str:
 
 def banners(round_: Round) -> dict[str, bool]:
     """What the page must say about its round."""
-    return {"synthetic": round_.is_synthetic, "test_round": round_.purpose == Purpose.TEST}
+    return {
+        "synthetic": round_.is_synthetic,
+        "test_round": round_.purpose == Purpose.TEST,
+        "preview": round_.is_preview,
+    }

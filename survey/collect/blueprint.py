@@ -2,13 +2,14 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as Reply
 
 from survey.collect.words import LANGUAGE_NAMES, say
 from survey.intake.unsaved import read_numbers, written
+from survey.rounds.models import Round
 from survey.rounds.service import SurveyClosed
 
 collect = Blueprint("collect", __name__)
@@ -47,7 +48,14 @@ def keep_private(reply: Reply) -> Reply:
     reply.headers["Cache-Control"] = "no-store"
     reply.headers["Referrer-Policy"] = "same-origin"
     reply.headers["X-Robots-Tag"] = "noindex"
+    if g.get("is_preview"):
+        reply.headers["X-Frame-Options"] = "SAMEORIGIN"
     return reply
+
+
+def allow_framing(round_: Round) -> None:
+    """A preview is shown in frames of its version's page, and of no other site."""
+    g.is_preview = round_.is_preview
 
 
 @collect.errorhandler(SurveyClosed)

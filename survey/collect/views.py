@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from flask import current_app, redirect, render_template, request, session, url_for
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Reply
 
@@ -10,7 +11,7 @@ from survey.cases.models import Case, Disposition
 from survey.cases.service import case_of_token
 from survey.collect import answering, repeats, sending
 from survey.collect.addresses import banners, to
-from survey.collect.blueprint import Page, collect
+from survey.collect.blueprint import Page, allow_framing, collect
 from survey.collect.forms import ResumeForm
 from survey.collect.screens import why_an_app
 from survey.collect.start import about, chosen_language
@@ -20,7 +21,7 @@ from survey.errors import Conflict, NotFound
 from survey.extensions import db, limiter
 from survey.intake import drafts
 from survey.rounds.models import Round
-from survey.rounds.service import SurveyClosed, instrument_of, public_round
+from survey.rounds.service import SurveyClosed, instrument_of, preview_of_token, public_round
 
 WRONG_CODE = "wrong_code"
 # Their routes belong to this blueprint.
@@ -62,6 +63,21 @@ def resume(survey: str) -> Page:
 def resume_again(survey: str) -> Page:
     """Who reloads the address of the form above is led to the page that it stands on."""
     return _back_to_start(public_round(survey))
+
+
+@collect.get("/thu/<token>")
+def trial(token: str) -> Page:
+    """The same for a version that is only tried out: its answers never become data."""
+    round_ = preview_of_token(token)
+    allow_framing(round_)
+    return _start_page(round_)
+
+
+@collect.post("/thu/<token>")
+@limiter.limit(_starts_allowed)
+def begin_trial(token: str) -> Page:
+    """Make a draft of the preview and go to its first page."""
+    return _begin(preview_of_token(token))
 
 
 @collect.get("/k/<token>")
@@ -114,7 +130,9 @@ def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -
     language = chosen_language(round_)
     instrument = instrument_of(round_.instrument_version)
     if reason := why_an_app(instrument):
-        return render_template("collect/message.html", lang=language, key="unsupported", says=reason)
+        return render_template(
+            "collect/message.html", lang=language, key="unsupported", says=reason, **banners(round_)
+        )
     resume_form = ResumeForm.in_language(language)
     if wrong_code:
         resume_form.code.data = wrong_code
@@ -135,7 +153,8 @@ def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -
 def _begin(round_: Round, case: Case | None = None) -> Reply:
     if why_an_app(instrument_of(round_.instrument_version)):
         return redirect(request.full_path.removesuffix("?"), HTTPStatus.SEE_OTHER)
-    session.permanent = True  # the token of a page must outlive the browser's window
+    if not current_user.is_authenticated:  # who tries a form at the desk stays signed in no longer for it
+        session.permanent = True  # the token of a page must outlive the browser's window
     draft = drafts.start(round_, case=case, language=chosen_language(round_))
     db.session.commit()
     return to(draft, first_stop(draft))

@@ -16,6 +16,7 @@ from pyxform.aliases import BINDING_CONVERSIONS  # type: ignore[import-untyped]
 from pyxform.utils import default_is_dynamic  # type: ignore[import-untyped]
 
 from survey.instrument.attachments import media_names, read_tables, stamp
+from survey.instrument.cautions import caution
 from survey.instrument.convert import Converted, convert
 from survey.instrument.faults import Fault, InstrumentErrors
 from survey.instrument.inspection import inspect, merged
@@ -53,11 +54,16 @@ def read_xlsform(path: Path) -> Instrument:
 def build_instrument(sheets: Sheets, folder: Path | None = None, form_id: str = "") -> Instrument:
     """The instrument of sheets; equal sheets give the same object while it is in the cache."""
     if not sheets.get("survey"):
-        cause, remedy = (
+        fault = Fault(
+            "survey",
+            None,
+            "",
             "There is no survey sheet, or it is empty.",
             "Add a sheet 'survey' with type, name and label.",
+            "Không có trang survey, hoặc trang này trống.",
+            "Thêm trang tên survey với các cột type, name, label.",
         )
-        raise InstrumentErrors((Fault("survey", None, "", cause, remedy),))
+        raise InstrumentErrors((fault,))
     place = str(folder) if folder and folder.is_dir() else ""
     return _cached(json.dumps(sheets, ensure_ascii=False), place, stamp(place), form_id)
 
@@ -72,7 +78,10 @@ def _cached(document: str, folder: str, files: tuple[tuple[str, int, int], ...],
     except InstrumentErrors as errors:
         raise InstrumentErrors(merged(errors.faults, inspect(sheets))) from errors
     instrument = _Builder(sheets, converted, fallback).instrument(folder)
-    refuse_faults(instrument)
+    try:
+        refuse_faults(instrument)
+    except InstrumentErrors as errors:
+        raise InstrumentErrors(errors.faults, instrument.warnings) from errors
     return instrument
 
 
@@ -120,7 +129,7 @@ class _Builder:
             lists=MappingProxyType(self.lists),
             media=media,
             settings=MappingProxyType(self.settings()),
-            warnings=tuple(Fault("", None, "", text, "") for text in self.converted.warnings),
+            warnings=tuple(caution(text, self.sheets) for text in self.converted.warnings),
             root=self.root,
             tables=read_tables(media, folder),
         )

@@ -23,16 +23,18 @@ def explain(error: Exception, sheets: Sheets) -> Fault:
     for remedy in REMEDIES:
         match = remedy.pattern.search(text)
         if match:
-            return _known(remedy, match, text, sheets)
+            return known(remedy, match, text, sheets)
     if _is_pyxform(error):
         cause, _, advice = text.partition(" Please ")
         advice = f"Please {advice}" if advice else "Correct the cell and import again."
         cause = _sentence(ROW.sub("", cause))
-        return Fault(_sheet(text), _row(text), _column(text), cause, advice, cause, "Sửa ô này rồi nhập lại.")
+        return Fault(
+            sheet_of(text), row_of(text), column_of(text), cause, advice, cause, "Sửa ô này rồi nhập lại."
+        )
     what = f"{type(error).__name__}: {text[:200] or '–'}"
     return Fault(
-        _sheet(text),
-        _row(text),
+        sheet_of(text),
+        row_of(text),
         "",
         _sentence(f"The converter stopped with {what}"),
         "Look for an empty or misplaced cell in the rows added last; remove unusual columns and try again.",
@@ -46,12 +48,13 @@ def _is_pyxform(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] == "pyxform"
 
 
-def _known(remedy: Remedy, match: re.Match[str], text: str, sheets: Sheets) -> Fault:
+def known(remedy: Remedy, match: re.Match[str], text: str, sheets: Sheets) -> Fault:
+    """The fault of a message that the catalogue explains, found again in the sheets."""
     found = {key: value for key, value in match.groupdict().items() if value is not None}
     words = {key: found.get(key, "") for key in remedy.pattern.groupindex}
-    sheet = remedy.sheet or _sheet(text)
-    column = remedy.column or _column(text)
-    row = _row(text) or _search(sheets, sheet, column, words)
+    sheet = remedy.sheet or words.get("sheet") or sheet_of(text)
+    column = remedy.column.format(**words) or column_of(text)
+    row = row_of(text) or _search(sheets, sheet, column, words)
     return Fault(
         sheet,
         row,
@@ -64,17 +67,20 @@ def _known(remedy: Remedy, match: re.Match[str], text: str, sheets: Sheets) -> F
     )
 
 
-def _row(text: str) -> int | None:
+def row_of(text: str) -> int | None:
+    """The row that a message of pyxform names."""
     match = ROW.search(text)
     return int(match.group(1) or match.group(2)) if match else None
 
 
-def _sheet(text: str) -> str:
+def sheet_of(text: str) -> str:
+    """The sheet that a message of pyxform names; survey where it names none."""
     match = SHEET.search(text)
     return match.group(1) if match else "survey"
 
 
-def _column(text: str) -> str:
+def column_of(text: str) -> str:
+    """The column that a message of pyxform names."""
     match = CELL.search(text) or COLUMN.search(text)
     return match.groups()[-1] if match else ""
 

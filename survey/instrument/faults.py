@@ -47,11 +47,11 @@ class Fault:
 
 
 class InstrumentErrors(Exception):
-    """A questionnaire that cannot be used, with every fault found."""
+    """A questionnaire that cannot be used, with every fault found, and what else should be looked at."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[Fault, ...], warnings: tuple[Fault, ...] = ()) -> None:
         super().__init__(faults)
-        self.faults = faults
+        self.faults, self.warnings = faults, warnings
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.faults))

@@ -9,18 +9,16 @@ from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 from pyxform.xls2json_backends import get_xlsform  # type: ignore[import-untyped]
 
+from survey.instrument.archive import look_over, refusal, unreadable
 from survey.instrument.explain import explain
-from survey.instrument.faults import Fault, InstrumentErrors
+from survey.instrument.faults import InstrumentErrors
 from survey.instrument.model import Sheets
 
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 MAX_FILE = 30_000_000
-# A workbook of 100,000 choices unpacks to some 40 MB.
-MAX_UNPACKED = 100_000_000
 MAX_ROWS = 200_000
 
 
@@ -33,36 +31,42 @@ def read_sheets(path: Path) -> Sheets:
         return _bounded(_folder(path))
     reader = READERS.get(path.suffix.lower())
     if reader is None:
+        known = ", ".join(READERS)
         raise refusal(
-            "", f"{path.name} is not a questionnaire file", f"Give one of {', '.join(READERS)} or a folder."
-        )
+            "", f"{path.name} is not a questionnaire file", f"Give one of {known} or a folder.",
+            f"{path.name} không phải tệp phiếu hỏi.", f"Dùng tệp {known} hoặc một thư mục.",
+        )  # fmt: skip
     if not path.is_file():
-        raise refusal("", f"{path.name} does not exist", "Check the name.")
-    if path.stat().st_size > MAX_FILE:
         raise refusal(
-            "", f"{path.name} is larger than {MAX_FILE // 1_000_000} MB", "Remove pictures and unused sheets."
-        )
+            "", f"{path.name} does not exist", "Check the name.",
+            f"Không có tệp {path.name}.", "Kiểm tra lại tên tệp.",
+        )  # fmt: skip
+    if path.stat().st_size > MAX_FILE:
+        most = MAX_FILE // 1_000_000
+        raise refusal(
+            "", f"{path.name} is larger than {most} MB", "Remove pictures and unused sheets.",
+            f"Tệp lớn hơn {most} MB.", "Bỏ ảnh và các trang không dùng.",
+        )  # fmt: skip
     return _bounded(reader(path))
-
-
-def refusal(sheet: str, cause: str, remedy: str) -> InstrumentErrors:
-    """The error for a file with one fault."""
-    return InstrumentErrors((Fault(sheet, None, "", cause, remedy),))
 
 
 def _bounded(sheets: Sheets) -> Sheets:
     for name, rows in sheets.items():
         if len(rows) > MAX_ROWS:
             raise refusal(
-                name, f"{len(rows)} rows, more than {MAX_ROWS}", "Use a CSV attachment for long lists."
-            )
+                name, f"{len(rows)} rows, more than {MAX_ROWS}", "Use a CSV attachment for long lists.",
+                f"Trang có {len(rows)} dòng, quá {MAX_ROWS}.", "Để danh sách dài trong tệp CSV đính kèm.",
+            )  # fmt: skip
     return sheets
 
 
 def _folder(path: Path) -> Sheets:
     found = {name: path / f"{name}.csv" for name in SHEETS if (path / f"{name}.csv").is_file()}
     if "survey" not in found:
-        raise refusal("survey", f"the folder {path.name} has no survey.csv", "Add survey.csv.")
+        raise refusal(
+            "survey", f"the folder {path.name} has no survey.csv", "Add survey.csv.",
+            f"Thư mục {path.name} không có survey.csv.", "Thêm tệp survey.csv.",
+        )  # fmt: skip
     return {name: table(text_of(file), name) for name, file in found.items()}
 
 
@@ -72,8 +76,9 @@ def text_of(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise refusal(
-            path.stem, f"{path.name} is not UTF-8 ({error.reason})", "Save it as CSV UTF-8."
-        ) from error
+            "", f"{path.name} is not UTF-8 ({error.reason})", "Save it as CSV UTF-8.",
+            "Tệp không ở bảng mã UTF-8.", "Lưu lại dạng CSV UTF-8 (hoặc .xlsx) rồi tải lên.",
+        ) from error  # fmt: skip
 
 
 def table(text: str, sheet: str) -> list[dict[str, str]]:
@@ -82,7 +87,10 @@ def table(text: str, sheet: str) -> list[dict[str, str]]:
     header = [name.strip() for name in rows[0]] if rows else []
     for place, name in enumerate(header):
         if name and name in header[:place]:
-            raise refusal(sheet, f"the column {name!r} appears twice", "Keep one of them.")
+            raise refusal(
+                sheet, f"the column {name!r} appears twice", "Keep one of them.",
+                f"Cột '{name}' xuất hiện hai lần.", "Chỉ giữ một cột.", 1, name,
+            )  # fmt: skip
     return [_row(header, cells) for cells in rows[1:]]
 
 
@@ -132,21 +140,8 @@ def _stacked(rows: list[list[str]]) -> Sheets:
 
 
 def _workbook(path: Path) -> Sheets:
-    if path.suffix.lower() == ".xlsx":
-        _refuse_bomb(path)
+    look_over(path)
     return _from_pyxform(path)
-
-
-def _refuse_bomb(path: Path) -> None:
-    try:
-        with ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except BadZipFile as error:
-        raise refusal("", f"{path.name} is not a workbook ({error})", "Save it again as .xlsx.") from error
-    if size > MAX_UNPACKED:
-        raise refusal(
-            "", f"{path.name} unpacks to {size // 1_000_000} MB", "Remove pictures and unused rows."
-        )
 
 
 def _from_pyxform(path: Path) -> Sheets:
@@ -156,7 +151,8 @@ def _from_pyxform(path: Path) -> Sheets:
             warnings.simplefilter("ignore")
             data = get_xlsform(str(path))
     except Exception as error:
-        raise InstrumentErrors((explain(error, {}),)) from error
+        fault = explain(error, {})
+        raise unreadable(str(error)) if fault.is_guess else InstrumentErrors((fault,)) from error
     return {name: _texts(getattr(data, name)) for name in SHEETS if getattr(data, name)}
 
 
@@ -169,7 +165,7 @@ def _texts(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
 READERS: dict[str, Callable[[Path], Sheets]] = {
     ".xlsx": _workbook,
     ".xlsm": _workbook,
-    ".xls": _workbook,
+    ".xls": _from_pyxform,
     ".csv": _single_csv,
     ".md": _markdown,
 }

@@ -42,17 +42,19 @@ def upload() -> Page:
         version = service.upload(form.file.data.filename or "", form.file.data.read(), form.code.data)
     except InstrumentErrors as errors:
         db.session.rollback()
-        return render_template("manage/upload.html", form=form, faults=errors.faults), UNPROCESSABLE
+        told = {"faults": errors.faults, "warnings": errors.warnings}
+        return render_template("manage/upload.html", form=form, **told), UNPROCESSABLE
     except Fault as fault:
         db.session.rollback()
         form.file.errors = [str(fault)]
         return _page("manage/upload.html", form)
     db.session.commit()
     flash(
-        f"Đã nhập phiếu {version.form_id}, phiên bản {version.version}. Tạo đợt để bắt đầu thu thập.",
+        f"Đã nhập phiếu {version.form_id}, phiên bản {version.version}. Xem lại, thử trả lời, rồi tạo đợt.",
         "success",
     )
-    return _see("survey_page", survey=version.survey.code)
+    address = url_for("authoring.version_page", survey=version.survey.code, version_id=version.id)
+    return redirect(address, code=303)
 
 
 @manage.route("/<survey>", methods=["GET", "POST"])
@@ -62,6 +64,8 @@ def survey_page(survey: str) -> Page:
     found = find_survey(survey)
     form = RoundForm()
     form.version.choices = [SelectChoice(version.id, version.version) for version in _newest_first(found)]
+    if request.method == "GET":
+        form.version.data = request.args.get("version", type=int)
     if form.validate_on_submit():
         try:
             round_ = _add_round(form)

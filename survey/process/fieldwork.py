@@ -16,6 +16,7 @@ from survey.formats import LOCAL_TIME
 from survey.intake.models import Response, ResponseStatus, Source
 from survey.process.models import Run
 from survey.rounds.models import Round
+from survey.rounds.service import FIELDED
 
 PERCENT = 100.0
 
@@ -81,8 +82,8 @@ class RoundLine:
 
 
 def overview() -> list[RoundLine]:
-    """Every round, newest first, in a fixed number of queries."""
-    rounds = list(db.session.scalars(select(Round).order_by(Round.id.desc())))
+    """Every round that is fielded, newest first, in a fixed number of queries."""
+    rounds = list(db.session.scalars(select(Round).where(FIELDED).order_by(Round.id.desc())))
     outcomes = _counts(
         select(Case.round_id, Case.disposition, func.count()).group_by(Case.round_id, Case.disposition)
     )

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, select
 
 from survey.cases.models import Case, Disposition
+from survey.errors import Fault
 from survey.extensions import db
 from survey.instrument import Instrument
 from survey.intake.models import Response, ResponseStatus, Source
@@ -32,8 +33,10 @@ def take_snapshot(round_: Round, files: str) -> Snapshot:
 
     Tables: `root` (a row a response), one for each repeat (a row an instance, with its response's key), and
     `cases` (a row a sampled unit, whether it answered or not). Contact data are not in the answers; the
-    response's key is its instanceID, not a name or a place.
+    response's key is its instanceID, not a name or a place. Raises `Fault` for a preview, which is never data.
     """
+    if round_.is_preview:
+        raise Fault("Bản xem thử không có số liệu.", "Mở một đợt khảo sát rồi thu thập câu trả lời.")
     with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         tables = collect_tables(connection, round_)
     digest, folder = _freeze(tables, Path(files) / "snapshots")

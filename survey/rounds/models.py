@@ -11,12 +11,16 @@ from survey.extensions import Base
 
 
 class Purpose(StrEnum):
-    """Why a round is held. Only `production` feeds official figures, and needs a decision and a plan."""
+    """Why a round is held. Only `production` feeds official figures, and needs a decision and a plan.
+
+    `preview` holds what survey staff type while they try a questionnaire out: in no list, and never data.
+    """
 
     PRODUCTION = "production"
     DEMONSTRATION = "demonstration"
     VERIFICATION = "verification"
     TEST = "test"
+    PREVIEW = "preview"
 
 
 class RoundStatus(StrEnum):
@@ -41,7 +45,9 @@ class Survey(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     versions: Mapped[list["InstrumentVersion"]] = relationship(back_populates="survey")
-    rounds: Mapped[list["Round"]] = relationship(back_populates="survey")
+    rounds: Mapped[list["Round"]] = relationship(
+        primaryjoin="and_(Survey.id == Round.survey_id, Round.purpose != 'preview')", viewonly=True
+    )
 
 
 class InstrumentVersion(Base):
@@ -104,8 +110,13 @@ class Round(Base):
     closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    survey: Mapped[Survey] = relationship(back_populates="rounds")
+    survey: Mapped[Survey] = relationship()
     instrument_version: Mapped[InstrumentVersion] = relationship()
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether it only serves to try a questionnaire out."""
+        return self.purpose == Purpose.PREVIEW
 
     @property
     def is_synthetic(self) -> bool:

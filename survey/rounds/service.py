@@ -1,6 +1,7 @@
 """Bring questionnaires in, freeze their versions, open and close rounds."""
 
 import csv
+import re
 import secrets
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +16,8 @@ from sqlalchemy.orm import joinedload
 from survey.accounts.service import record
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
-from survey.instrument import Instrument, build_instrument, read_xlsform
+from survey.instrument import Fault as InstrumentFault
+from survey.instrument import Instrument, InstrumentErrors, build_instrument, read_xlsform
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
 
 
@@ -32,7 +34,8 @@ def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion
     Raises `survey.instrument.InstrumentErrors` with sheet, row, cause and remedy for a faulty form.
     """
     instrument = read_xlsform(path)
-    survey = _survey(code or (path.name if path.is_dir() else instrument.form_id), instrument)
+    _refuse_long_names(instrument)
+    survey = _survey(usable_code(code or (path.name if path.is_dir() else instrument.form_id)), instrument)
     plans = read_plans(path) if path.is_dir() else {}
     same = [version for version in survey.versions if version.version == instrument.version]
     if same and same[0].hash != instrument.hash:
@@ -45,6 +48,42 @@ def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion
         setattr(version, name, plan)
     db.session.flush()
     return version
+
+
+LONGEST = {"form_id": 128, "version": 64}
+
+
+def _refuse_long_names(instrument: Instrument) -> None:
+    """What the settings sheet says must fit where it is kept."""
+    said = {"form_id": instrument.form_id, "version": instrument.version}
+    faults = [
+        InstrumentFault(
+            "settings",
+            2,
+            column,
+            f"{column} has {len(said[column])} characters, more than {most}.",
+            "Shorten it.",
+            f"{column} có {len(said[column])} ký tự, quá {most}.",
+            "Rút ngắn lại.",
+        )
+        for column, most in LONGEST.items()
+        if len(said[column]) > most
+    ]
+    if faults:
+        raise InstrumentErrors(tuple(faults))
+
+
+UNUSABLE = re.compile(r"[\x00-\x1f/\\?#%<>\x7f]")
+
+
+def usable_code(code: str) -> str:
+    """A survey's code as it stands in addresses; raise `Fault` for one that could not be opened there."""
+    if not code or len(code) > 64 or code in (".", "..", "upload") or UNUSABLE.search(code):
+        raise Fault(
+            f"“{code[:80]}” không dùng làm mã khảo sát được.",
+            "Nhập mã khảo sát: chữ thường không dấu, chữ số và dấu gạch nối.",
+        )
+    return code
 
 
 def _survey(code: str, instrument: Instrument) -> Survey:
@@ -160,10 +199,14 @@ def find_survey(code: str) -> Survey:
     return survey
 
 
+FIELDED = Round.purpose != Purpose.PREVIEW
+"""Holds for every round but the previews of a version, which no page, file or figure shows as a round."""
+
+
 def find_round(survey_code: str, code: str | None = None) -> Round:
     """A round of a survey: by code, or the latest."""
     survey = find_survey(survey_code)
-    query = select(Round).where(Round.survey_id == survey.id).order_by(Round.id.desc())
+    query = select(Round).where(Round.survey_id == survey.id, FIELDED).order_by(Round.id.desc())
     if code:
         query = query.where(Round.code == code)
     found = db.session.scalars(query).first()
@@ -175,7 +218,7 @@ def find_round(survey_code: str, code: str | None = None) -> Round:
 def public_round(survey_code: str) -> Round:
     """The open round that the survey's public page serves; raise `SurveyClosed` when there is none."""
     survey = find_survey(survey_code)
-    query = select(Round).where(Round.survey_id == survey.id, Round.status == RoundStatus.OPEN)
+    query = select(Round).where(Round.survey_id == survey.id, Round.status == RoundStatus.OPEN, FIELDED)
     found = db.session.scalars(query.order_by(Round.id.desc())).first()
     if found is None or found.purpose == Purpose.VERIFICATION:
         raise SurveyClosed(
@@ -186,7 +229,7 @@ def public_round(survey_code: str) -> Round:
 
 _BY_TOKEN = (
     select(Round)
-    .where(Round.project_token == bindparam("token"))
+    .where(Round.project_token == bindparam("token"), FIELDED)
     .options(joinedload(Round.instrument_version))
 )
 
@@ -196,6 +239,14 @@ def round_of_token(token: str) -> Round:
     found = db.session.scalar(_BY_TOKEN, {"token": token})
     if found is None:
         raise NotFound("Địa chỉ dự án không đúng.", "Quét lại mã QR của dự án hoặc hỏi người quản lý.")
+    return found
+
+
+def preview_of_token(token: str) -> Round:
+    """The preview of a version by the secret in its address; raise `NotFound`."""
+    found = db.session.scalar(select(Round).where(Round.project_token == token, ~FIELDED))
+    if found is None:
+        raise NotFound("Địa chỉ xem thử không đúng.", "Mở lại từ trang của phiên bản phiếu hỏi.")
     return found
 
 

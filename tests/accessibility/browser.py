@@ -16,7 +16,8 @@ PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
 # WCAG 2.2 A and AA, and what axe counts as good practice beside them.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-JUDGE = """async tags => (await axe.run(document, {runOnly: tags, resultTypes: ["violations"]})).violations
+# What stands in a frame is judged as the page that it is: beside its own, its landmarks would count twice.
+JUDGE = """async tags => (await axe.run(document, {runOnly: tags, iframes: false, resultTypes: ["violations"]})).violations
     .flatMap(v => v.nodes.map(n => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary.replaceAll("\\n", " ")}`))"""
 
 

@@ -1,6 +1,8 @@
 """The desks: sign-in, account, process, signing, manage: nothing that axe finds, and nothing wider than 320 px."""
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,11 +15,13 @@ from survey.extensions import db
 from survey.process import service
 from survey.rounds.models import Round
 from tests.accessibility.browser import Shown, showing
+from tests.authoring.forms import HOUSEHOLD, brought_in
+from tests.collect.visitor import Visitor
 from tests.disseminate.published import estimate, make_run
 from tests.factories import field_survey
 from tests.process.conftest import HandMade, field
 from tests.process.hand_made import DESIGN_WEIGHT, NONRESPONSE, WITHIN
-from tests.staff import send, signed_in, statistician
+from tests.staff import read, send, signed_in, statistician, token
 
 __all__ = ["field"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -89,3 +93,20 @@ def test_messages_on_the_managers_desk(app: Flask, browser: Browser, shown: Show
         assert answer.status_code == 422
         shown.open_text(answer.text)
         assert_shown_right(shown, address)
+
+
+def test_the_pages_of_a_version(app: Flask, browser: Browser, shown: Shown, tmp_path: Path) -> None:
+    quan = signed_in(app, "quan", Role.MANAGER)
+    second = HOUSEHOLD.replace("| ho-net | 1 ", "| ho-net | 2 ").replace("| Tuổi ", "| Bao nhiêu tuổi ")
+    _, version = brought_in(app, tmp_path, HOUSEHOLD, second)
+    assert_right(browser, quan, version, f"{version}/xem-thu", f"{version}/xoa")
+    send(quan, f"{version}/xem-thu")
+    (address,) = set(read(quan, f"{version}/xem-thu").xpath("//iframe/@src"))
+    Visitor(app.test_client()).open(address).press().press(size="1", net="yes")
+    assert_right(browser, quan, f"{version}/xem-thu", address)
+    faulty = HOUSEHOLD.replace("${net} = 'no'", "${nett} = 'no'").encode()
+    sent = {"csrf_token": token(quan, "/manage/upload"), "file": (io.BytesIO(faulty), "phieu.md")}
+    answer = quan.post("/manage/upload", data=sent, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    shown.open_text(answer.text)
+    assert_shown_right(shown, "faults")

@@ -190,6 +190,6 @@ def test_an_unknown_address_says_what_there_is(app: Flask, fielded: int, address
     assert "khong-co" in words(page(answer.text))
 
 
-def test_the_purposes_offered_are_those_there_are(app: Flask, fielded: int) -> None:
+def test_the_purposes_offered_are_those_of_rounds_that_are_held(app: Flask, fielded: int) -> None:
     shown = read(signed_in(app, "quan", Role.MANAGER), SURVEY)
-    assert set(shown.xpath("//select[@name='purpose']/option/@value")) == set(Purpose)
+    assert set(shown.xpath("//select[@name='purpose']/option/@value")) == set(Purpose) - {Purpose.PREVIEW}
