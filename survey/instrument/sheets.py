@@ -22,6 +22,7 @@ MAX_FILE = 30_000_000
 # A workbook of 100,000 choices unpacks to some 40 MB.
 MAX_UNPACKED = 100_000_000
 MAX_ROWS = 200_000
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 
 
 def read_sheets(path: Path) -> Sheets:
@@ -34,27 +35,65 @@ def read_sheets(path: Path) -> Sheets:
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise refusal(
-            "", f"{path.name} is not a questionnaire file", f"Give one of {', '.join(READERS)} or a folder."
+            "",
+            f"{path.name} is not a questionnaire file",
+            f"Give one of {', '.join(READERS)} or a folder.",
+            f"{path.name} không phải tệp phiếu hỏi",
+            f"Dùng một tệp {', '.join(READERS)} hoặc một thư mục.",
         )
     if not path.is_file():
-        raise refusal("", f"{path.name} does not exist", "Check the name.")
+        raise refusal(
+            "", f"{path.name} does not exist", "Check the name.", f"Không có {path.name}", "Kiểm tra lại tên."
+        )
     if path.stat().st_size > MAX_FILE:
         raise refusal(
-            "", f"{path.name} is larger than {MAX_FILE // 1_000_000} MB", "Remove pictures and unused sheets."
+            "",
+            f"{path.name} is larger than {MAX_FILE // 1_000_000} MB",
+            "Remove pictures and unused sheets.",
+            f"{path.name} lớn hơn {MAX_FILE // 1_000_000} MB",
+            "Bỏ hình ảnh và các trang không dùng.",
         )
     return _bounded(reader(path))
 
 
-def refusal(sheet: str, cause: str, remedy: str) -> InstrumentErrors:
+def form_in(path: Path) -> Path:
+    """The form at a path: the folder with survey.csv, or the only workbook in a folder; a file is itself.
+
+    Raises InstrumentErrors where a folder holds several workbooks.
+    """
+    if not path.is_dir() or (path / "survey.csv").is_file():
+        return path
+    found = [
+        file
+        for file in sorted(path.iterdir())
+        if file.suffix.lower() in WORKBOOKS and not file.name.startswith(("~$", "."))
+    ]
+    if len(found) > 1:
+        names = ", ".join(file.name for file in found)
+        raise refusal(
+            "",
+            f"There are several forms: {names}",
+            "Leave one.",
+            f"Có nhiều tệp phiếu hỏi: {names}",
+            "Chỉ để lại một tệp phiếu hỏi.",
+        )
+    return found[0] if found else path
+
+
+def refusal(sheet: str, cause: str, remedy: str, cause_vi: str = "", remedy_vi: str = "") -> InstrumentErrors:
     """The error for a file with one fault."""
-    return InstrumentErrors((Fault(sheet, None, "", cause, remedy),))
+    return InstrumentErrors((Fault(sheet, None, "", cause, remedy, cause_vi, remedy_vi),))
 
 
 def _bounded(sheets: Sheets) -> Sheets:
     for name, rows in sheets.items():
         if len(rows) > MAX_ROWS:
             raise refusal(
-                name, f"{len(rows)} rows, more than {MAX_ROWS}", "Use a CSV attachment for long lists."
+                name,
+                f"{len(rows)} rows, more than {MAX_ROWS}",
+                "Use a CSV attachment for long lists.",
+                f"Trang có {len(rows)} dòng, quá {MAX_ROWS}",
+                "Để danh sách dài trong tệp CSV đính kèm.",
             )
     return sheets
 
@@ -62,7 +101,13 @@ def _bounded(sheets: Sheets) -> Sheets:
 def _folder(path: Path) -> Sheets:
     found = {name: path / f"{name}.csv" for name in SHEETS if (path / f"{name}.csv").is_file()}
     if "survey" not in found:
-        raise refusal("survey", f"the folder {path.name} has no survey.csv", "Add survey.csv.")
+        raise refusal(
+            "survey",
+            f"the folder {path.name} has no survey.csv",
+            "Add survey.csv.",
+            f"Thư mục {path.name} không có survey.csv",
+            "Thêm survey.csv, hoặc một tệp .xlsx.",
+        )
     return {name: table(text_of(file), name) for name, file in found.items()}
 
 
@@ -72,7 +117,11 @@ def text_of(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise refusal(
-            path.stem, f"{path.name} is not UTF-8 ({error.reason})", "Save it as CSV UTF-8."
+            path.stem,
+            f"{path.name} is not UTF-8 ({error.reason})",
+            "Save it as CSV UTF-8.",
+            f"{path.name} không phải UTF-8 ({error.reason})",
+            "Lưu lại dưới dạng CSV UTF-8.",
         ) from error
 
 
@@ -82,7 +131,13 @@ def table(text: str, sheet: str) -> list[dict[str, str]]:
     header = [name.strip() for name in rows[0]] if rows else []
     for place, name in enumerate(header):
         if name and name in header[:place]:
-            raise refusal(sheet, f"the column {name!r} appears twice", "Keep one of them.")
+            raise refusal(
+                sheet,
+                f"the column {name!r} appears twice",
+                "Keep one of them.",
+                f"Cột “{name}” có hai lần",
+                "Giữ lại một cột.",
+            )
     return [_row(header, cells) for cells in rows[1:]]
 
 
@@ -142,10 +197,20 @@ def _refuse_bomb(path: Path) -> None:
         with ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
     except BadZipFile as error:
-        raise refusal("", f"{path.name} is not a workbook ({error})", "Save it again as .xlsx.") from error
+        raise refusal(
+            "",
+            f"{path.name} is not a workbook ({error})",
+            "Save it again as .xlsx.",
+            f"{path.name} không phải bảng tính Excel",
+            "Lưu lại dưới dạng .xlsx.",
+        ) from error
     if size > MAX_UNPACKED:
         raise refusal(
-            "", f"{path.name} unpacks to {size // 1_000_000} MB", "Remove pictures and unused rows."
+            "",
+            f"{path.name} unpacks to {size // 1_000_000} MB",
+            "Remove pictures and unused rows.",
+            f"{path.name} khi giải nén lớn tới {size // 1_000_000} MB",
+            "Bỏ hình ảnh và các dòng không dùng.",
         )
 
 

@@ -3,7 +3,6 @@
 import csv
 import secrets
 from datetime import UTC, datetime
-from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,16 @@ from sqlalchemy.orm import joinedload
 from survey.accounts.service import record
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
-from survey.instrument import Instrument, build_instrument, read_xlsform
+from survey.instrument import (
+    Instrument,
+    build_instrument,
+    files_beside,
+    form_in,
+    names_beside,
+    read_xlsform,
+    refuse_files,
+)
+from survey.rounds.files import held_files, keep_files
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
 
 
@@ -25,13 +33,16 @@ class SurveyClosed(Fault):
 
 
 def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion:
-    """Bring in a questionnaire: a folder under questionnaires/ or an XLSForm file.
+    """Bring in a questionnaire with the files beside it: a folder under questionnaires/ or an XLSForm file.
 
     The same content again returns the version that is there; other content under a version that is in
     the database is refused (`Conflict`), because a fielded version is frozen.
-    Raises `survey.instrument.InstrumentErrors` with sheet, row, cause and remedy for a faulty form.
+    Raises `survey.instrument.InstrumentErrors` with sheet, row, cause and remedy for a faulty form, and for a file
+    that it names and that is missing or not what it should be.
     """
+    path = form_in(path)
     instrument = read_xlsform(path)
+    refuse_files(instrument, names_beside(path))
     survey = _survey(code or (path.name if path.is_dir() else instrument.form_id), instrument)
     plans = read_plans(path) if path.is_dir() else {}
     same = [version for version in survey.versions if version.version == instrument.version]
@@ -40,7 +51,7 @@ def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion
             f"Phiếu {survey.code} phiên bản {instrument.version} đã có với nội dung khác.",
             "Đổi `version` trong sheet settings rồi nhập lại; phiên bản đã dùng được giữ nguyên.",
         )
-    version = same[0] if same else _new_version(survey, instrument)
+    version = same[0] if same else _new_version(survey, instrument, path)
     for name, plan in plans.items():
         setattr(version, name, plan)
     db.session.flush()
@@ -56,7 +67,7 @@ def _survey(code: str, instrument: Instrument) -> Survey:
     return survey
 
 
-def _new_version(survey: Survey, instrument: Instrument) -> InstrumentVersion:
+def _new_version(survey: Survey, instrument: Instrument, path: Path) -> InstrumentVersion:
     version = InstrumentVersion(
         survey=survey,
         form_id=instrument.form_id,
@@ -66,6 +77,8 @@ def _new_version(survey: Survey, instrument: Instrument) -> InstrumentVersion:
         xml=instrument.xml,
     )
     db.session.add(version)
+    # Read again from here: an equal form may have come from another folder, which is gone.
+    keep_files(version, {**instrument.files, **files_beside(instrument.sheets, path)})
     record(
         "questionnaire.import", f"survey:{survey.code}", {"version": version.version, "hash": version.hash}
     )
@@ -92,18 +105,18 @@ def _controls(path: Path) -> list[dict[str, str]]:
 
 
 def instrument_of(version: InstrumentVersion) -> Instrument:
-    """The compiled questionnaire of a version, kept by its hash for the life of the process."""
-    if version.hash not in _sheets:
-        _sheets[version.hash] = version.sheets
-    return _compiled(version.hash)
+    """The compiled questionnaire of a version with its files, kept by its hash for the life of the process."""
+    found = _compiled.get(version.hash)
+    if found is None:
+        found = build_instrument(version.sheets, held_files(version))
+        if len(_compiled) >= MOST_COMPILED:
+            _compiled.pop(next(iter(_compiled)), None)
+        _compiled[version.hash] = found
+    return found
 
 
-_sheets: dict[str, dict[str, Any]] = {}
-
-
-@lru_cache(maxsize=256)
-def _compiled(hash_: str) -> Instrument:
-    return build_instrument(_sheets[hash_])
+_compiled: dict[str, Instrument] = {}
+MOST_COMPILED = 256
 
 
 def ensure_round(
