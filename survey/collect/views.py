@@ -12,7 +12,6 @@ from survey.collect import answering, repeats, sending
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import ResumeForm
-from survey.collect.screens import why_an_app
 from survey.collect.start import about, chosen_language
 from survey.collect.way import first_stop
 from survey.collect.words import say
@@ -113,8 +112,6 @@ def _back_to_start(round_: Round) -> Reply:
 def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -> str:
     language = chosen_language(round_)
     instrument = instrument_of(round_.instrument_version)
-    if reason := why_an_app(instrument):
-        return render_template("collect/message.html", lang=language, key="unsupported", says=reason)
     resume_form = ResumeForm.in_language(language)
     if wrong_code:
         resume_form.code.data = wrong_code
@@ -133,8 +130,6 @@ def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -
 
 
 def _begin(round_: Round, case: Case | None = None) -> Reply:
-    if why_an_app(instrument_of(round_.instrument_version)):
-        return redirect(request.full_path.removesuffix("?"), HTTPStatus.SEE_OTHER)
     session.permanent = True  # the token of a page must outlive the browser's window
     draft = drafts.start(round_, case=case, language=chosen_language(round_))
     db.session.commit()

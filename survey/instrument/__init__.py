@@ -3,7 +3,7 @@ OpenRosa submissions, codebook.  Pure: it knows neither the web service nor the 
 
 from survey.instrument.attached import refuse_files
 from survey.instrument.attachments import File, names_beside
-from survey.instrument.build import build_instrument, files_beside, read_xlsform
+from survey.instrument.build import build_instrument, read_xlsform
 from survey.instrument.check import Checked, check
 from survey.instrument.choices import answer_label, choices_for
 from survey.instrument.codebook import codebook, codebook_csv, codebook_ddi
@@ -67,7 +67,6 @@ __all__ = [
     "csv_files",
     "evaluate",
     "evaluate_column",
-    "files_beside",
     "filled",
     "form_in",
     "holds",

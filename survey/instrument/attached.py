@@ -32,7 +32,7 @@ def refuse_files(instrument: Instrument, nearby: Iterable[str] = ()) -> None:
     """
     near = tuple(nearby)
     faults = [fault for name in instrument.media for fault in _file_faults(instrument, name, near)]
-    faults += [fault for question in instrument.questions.values() for fault in _lists(instrument, question)]
+    faults = faults or [fault for q in instrument.questions.values() for fault in _lists(instrument, q)]
     if faults:
         raise InstrumentErrors(tuple(faults[:MOST_TOLD]))
 

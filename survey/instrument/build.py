@@ -48,20 +48,17 @@ def read_xlsform(path: Path) -> Instrument:
     """
     path = form_in(Path(path))
     sheets = read_sheets(path)
-    return build_instrument(sheets, files_beside(sheets, path), path.stem)
-
-
-def files_beside(sheets: Sheets, path: Path) -> dict[str, File]:
-    """The files that a form of these sheets refers to and that lie beside it; raises InstrumentErrors."""
-    return find_files(_form(_document(sheets), path.stem).media, path)
+    form = _form(_document(sheets), path.stem)
+    return build_instrument(sheets, find_files(form.media, path), path.stem)
 
 
 def build_instrument(sheets: Sheets, files: Mapping[str, File] = NO_FILES, form_id: str = "") -> Instrument:
     """The instrument of sheets and of the files beside them, by name.
 
-    Equal sheets and files give the same object while it is in the cache.
+    Equal sheets without files give the same object while it is in the cache; files may lie in a folder that goes.
     """
-    return _complete(_document(sheets), tuple(sorted(files.items())), form_id)
+    document = _document(sheets)
+    return _complete(_form(document, form_id), files) if files else _cached(document, form_id)
 
 
 def _document(sheets: Sheets) -> str:
@@ -75,9 +72,12 @@ def _document(sheets: Sheets) -> str:
 
 
 @lru_cache(maxsize=64)
-def _complete(document: str, files: tuple[tuple[str, File], ...], form_id: str) -> Instrument:
-    form = _form(document, form_id)
-    named = {name: file for name, file in files if name in form.media}
+def _cached(document: str, form_id: str) -> Instrument:
+    return _complete(_form(document, form_id), NO_FILES)
+
+
+def _complete(form: Instrument, files: Mapping[str, File]) -> Instrument:
+    named = {name: file for name, file in files.items() if name in form.media}
     instrument = form.with_files({**named, **itemsets(form.sheets)})
     refuse_faults(instrument)
     return instrument

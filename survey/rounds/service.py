@@ -1,13 +1,10 @@
 """Bring questionnaires in, freeze their versions, open and close rounds."""
 
-import csv
 import secrets
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
-import yaml
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
@@ -17,7 +14,6 @@ from survey.extensions import db
 from survey.instrument import (
     Instrument,
     build_instrument,
-    files_beside,
     form_in,
     names_beside,
     read_xlsform,
@@ -25,6 +21,7 @@ from survey.instrument import (
 )
 from survey.rounds.files import held_files, keep_files
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
+from survey.rounds.plans import read_plans
 
 
 class SurveyClosed(Fault):
@@ -51,7 +48,7 @@ def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion
             f"Phiếu {survey.code} phiên bản {instrument.version} đã có với nội dung khác.",
             "Đổi `version` trong sheet settings rồi nhập lại; phiên bản đã dùng được giữ nguyên.",
         )
-    version = same[0] if same else _new_version(survey, instrument, path)
+    version = same[0] if same else _new_version(survey, instrument)
     for name, plan in plans.items():
         setattr(version, name, plan)
     db.session.flush()
@@ -67,7 +64,7 @@ def _survey(code: str, instrument: Instrument) -> Survey:
     return survey
 
 
-def _new_version(survey: Survey, instrument: Instrument, path: Path) -> InstrumentVersion:
+def _new_version(survey: Survey, instrument: Instrument) -> InstrumentVersion:
     version = InstrumentVersion(
         survey=survey,
         form_id=instrument.form_id,
@@ -77,31 +74,11 @@ def _new_version(survey: Survey, instrument: Instrument, path: Path) -> Instrume
         xml=instrument.xml,
     )
     db.session.add(version)
-    # Read again from here: an equal form may have come from another folder, which is gone.
-    keep_files(version, {**instrument.files, **files_beside(instrument.sheets, path)})
+    keep_files(version, instrument.files)
     record(
         "questionnaire.import", f"survey:{survey.code}", {"version": version.version, "hash": version.hash}
     )
     return version
-
-
-def read_plans(folder: Path) -> dict[str, Any]:
-    """The plans beside the sheets: what is measured, how it is weighted and checked, against which totals."""
-    plans: dict[str, Any] = {}
-    for name in ("indicators", "design", "edits"):
-        path = folder / f"{name}.yaml"
-        if path.exists():
-            try:
-                plans[name] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-            except yaml.YAMLError as error:
-                raise Fault(f"{path}: không đọc được YAML: {error}", "Sửa tệp rồi nhập lại.") from error
-    plans["controls"] = [row for path in sorted(folder.glob("controls*.csv")) for row in _controls(path)]
-    return plans
-
-
-def _controls(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [{"file": path.name, **row} for row in csv.DictReader(file)]
 
 
 def instrument_of(version: InstrumentVersion) -> Instrument:
