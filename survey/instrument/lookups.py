@@ -45,10 +45,11 @@ def all_choices(instrument: Instrument, question: Question) -> tuple[Choice, ...
     """The whole list of a question: of the choices sheet, or of the attached file."""
     if question.choices or not question.file:
         return question.choices
-    files: dict[str, tuple[Choice, ...]] = instrument.cache.setdefault("file choices", {})
-    if question.variable not in files:
-        files[question.variable] = tuple(_file_choices(instrument, question))
-    return files[question.variable]
+    files: dict[tuple[str, ...], tuple[Choice, ...]] = instrument.cache.setdefault("file choices", {})
+    key = (question.file, *file_columns(question))
+    if key not in files:
+        files[key] = tuple(_file_choices(instrument, question))
+    return files[key]
 
 
 def _file_choices(instrument: Instrument, question: Question) -> list[Choice]:
