@@ -13,10 +13,13 @@ from survey.collect.search import NotFoundInList, names_of
 from survey.collect.texts import Reading
 from survey.collect.words import say
 from survey.instrument import Choice, Question, TypeFault, coerce
+from survey.instrument.filetypes import is_answer_to
 from survey.instrument.lookups import choice_by_name
 
 ACKNOWLEDGED = "OK"
 MOST_LINES = 200
+REFUSED = ("file_empty", "file_not_image", "file_not_audio", "file_not_video")
+HEAD = 64
 
 
 class Answer:
@@ -253,11 +256,26 @@ class RankField(Answer, wtforms.Field):
 
 
 class MediaField(Answer, wtforms.FileField):
-    """A photo, recording or file; `data` is the name under which it is kept."""
+    """A photo, recording or file; `data` is the name under which it is kept.
+
+    `refused` is the word for why a file was not taken; it is kept beside what was typed, so that the page can say it.
+    """
 
     upload: Any = None
+    refused: str = ""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         chosen = next((file for file in valuelist if getattr(file, "filename", "")), None)
-        if chosen is not None:
-            self.upload = chosen
+        told = next((word for word in valuelist if word in REFUSED), "")
+        self.refused = _why_not(self.question, chosen) if chosen is not None else told
+        if self.refused:
+            raise ValueError(say(self.refused, self.reading.language))
+        self.upload = chosen
+
+
+def _why_not(question: Question, chosen: Any) -> str:
+    head = chosen.stream.read(HEAD)
+    chosen.stream.seek(0)
+    if not head:
+        return "file_empty"
+    return "" if is_answer_to(question.type, head) else f"file_not_{question.type}"

@@ -100,6 +100,10 @@ VIETNAMESE = {
     "rank_fault": "Viết mỗi số từ 1 đến {count} một lần",
     "range_hint": "Từ {low} đến {high}",
     "file_kept": "Đã có tệp. Chọn tệp khác nếu muốn thay.",
+    "file_empty": "Tệp này rỗng. Chụp lại hoặc chọn tệp khác",
+    "file_not_image": "Tệp này không phải ảnh. Chụp lại hoặc chọn một ảnh",
+    "file_not_audio": "Tệp này không phải bản ghi âm. Ghi lại hoặc chọn tệp khác",
+    "file_not_video": "Tệp này không phải video. Quay lại hoặc chọn tệp khác",
 }  # fmt: skip
 
 ENGLISH = {
@@ -196,6 +200,10 @@ ENGLISH = {
     "rank_fault": "Write each number from 1 to {count} once",
     "range_hint": "From {low} to {high}",
     "file_kept": "There is a file. Choose another to replace it.",
+    "file_empty": "This file is empty. Take or choose another",
+    "file_not_image": "This file is no picture. Take or choose a picture",
+    "file_not_audio": "This file is no recording. Record or choose another",
+    "file_not_video": "This file is no video. Film or choose another",
 }  # fmt: skip
 
 WORDS: Mapping[str, Mapping[str, str]] = {"vi": VIETNAMESE, "en": ENGLISH}

@@ -1,4 +1,4 @@
-"""Types of files that may stand beside a form: by ending, with the marks by which their content is known."""
+"""Types of files: of those beside a form by ending, of those that come with answers by their content alone."""
 
 from __future__ import annotations
 
@@ -83,3 +83,48 @@ TYPES: dict[str, FileType] = {
     ".3gp": FileType("video/3gpp", _MPEG_4),
     ".webm": FileType("video/webm", _MATROSKA),
 }
+
+
+# Phones record sound in the containers of films.
+ACCEPTED = {
+    "image": ("image/",),
+    "audio": ("audio/", "video/mp4", "video/3gpp", "video/webm"),
+    "video": ("video/",),
+}
+BRANDS = {
+    b"M4A ": "audio/mp4",
+    b"M4B ": "audio/mp4",
+    b"qt  ": "video/quicktime",
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"), "image/heic"),
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    **dict.fromkeys((b"3gp4", b"3gp5", b"3gp6", b"3gp7", b"3g2a", b"3gr6", b"3gs6"), "video/3gpp"),
+}
+# A drawing (SVG) is a document that may carry scripts: nobody photographs one.
+SEEN: tuple[tuple[str, Test], ...] = (
+    *(
+        (kind.media_type, kind.holds)
+        for ending, kind in TYPES.items()
+        if ending in (".png", ".jpg", ".gif", ".webp")
+    ),
+    ("image/tiff", _begins(b"II*\0", b"MM\0*")),
+    ("image/bmp", _begins(b"BM")),
+    ("audio/wav", _riff(b"WAVE")),
+    ("audio/amr", _begins(b"#!AMR")),
+    ("audio/flac", _begins(b"fLaC")),
+    ("audio/ogg", _OGG),
+    ("video/webm", _MATROSKA),
+    ("audio/mpeg", _sound_frames),
+)
+
+
+def seen_type(content: bytes) -> str:
+    """The media type of a picture, recording or film by its first bytes; "" for anything else."""
+    if _MPEG_4(content):
+        return BRANDS.get(content[8:12], "video/mp4")
+    return next((media_type for media_type, holds in SEEN if holds(content)), "")
+
+
+def is_answer_to(question_type: str, content: bytes) -> bool:
+    """Whether a file with these first bytes answers a question of this type; `file` takes anything."""
+    accepted = ACCEPTED.get(question_type)
+    return accepted is None or seen_type(content).startswith(accepted)

@@ -19,11 +19,10 @@ from survey.process.plans import check_plans
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
 from survey.rounds.plans import read_plans
 from survey.rounds.service import close_round, ensure_round, instrument_of, load_questionnaire
+from survey.text import defused
 
 PACKAGE = ".zip"
 FORM_FILES = (".xlsx", ".xlsm", ".xls", ".csv", ".md", PACKAGE)
-# A cell that starts with one of these is a formula to Excel: it must stay text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BOM = "\ufeff"
 
 
@@ -103,13 +102,8 @@ def invitations(round_: Round, link: Callable[[str], str]) -> Iterator[str]:
 
 def _csv_line(cells: list[object]) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow([_text_cell(cell) for cell in cells])
+    csv.writer(line).writerow([defused(str(cell)) for cell in cells])
     return line.getvalue()
-
-
-def _text_cell(cell: object) -> str:
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def record_download(round_: Round) -> None:
