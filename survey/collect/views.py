@@ -33,7 +33,7 @@ def _starts_allowed() -> str:
 @collect.get("/s/<survey>")
 def start(survey: str) -> Page:
     """What the survey is about, and the way in."""
-    return _start_page(public_round(survey), wrong_code=session.pop(WRONG_CODE, ""))
+    return _start_page(public_round(survey), wrong_code=session.pop(WRONG_CODE, None))
 
 
 @collect.post("/s/<survey>")
@@ -109,13 +109,14 @@ def _back_to_start(round_: Round) -> Reply:
     return redirect(address, HTTPStatus.SEE_OTHER)
 
 
-def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -> str:
+def _start_page(round_: Round, case: Case | None = None, wrong_code: str | None = None) -> str:
     language = chosen_language(round_)
     instrument = instrument_of(round_.instrument_version)
     resume_form = ResumeForm.in_language(language)
-    if wrong_code:
+    if wrong_code is not None:
         resume_form.code.data = wrong_code
-        resume_form.code.errors = [say("unknown_code", language, code=wrong_code)]
+        word = "unknown_code" if wrong_code else "no_code"
+        resume_form.code.errors = [say(word, language, code=wrong_code)]
     return render_template(
         "collect/start.html",
         lang=language,

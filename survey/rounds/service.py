@@ -19,6 +19,7 @@ from survey.instrument import (
     read_xlsform,
     refuse_files,
 )
+from survey.instrument.faults import shorten
 from survey.rounds.files import held_files, keep_files
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
 from survey.rounds.plans import read_plans
@@ -205,7 +206,7 @@ def version_of(round_: Round, version: str) -> InstrumentVersion:
     )
     if found is None:
         raise NotFound(
-            f"Không có phiên bản “{version}” của mẫu phiếu này.",
+            f"Không có phiên bản “{shorten(version)}” của mẫu phiếu này.",
             "Tải lại mẫu phiếu từ máy chủ, hoặc báo người quản lý cuộc khảo sát.",
         )
     return found
