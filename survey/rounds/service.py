@@ -1,5 +1,6 @@
 """Bring questionnaires in, freeze their versions, open and close rounds."""
 
+import re
 import secrets
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -23,6 +24,14 @@ from survey.instrument.faults import shorten
 from survey.rounds.files import held_files, keep_files
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
 from survey.rounds.plans import read_plans
+
+
+class BadCode(Fault):
+    title = "Mã khảo sát không dùng được"
+
+
+# Codes stand in addresses and file names.
+CODE = re.compile(r"\w[\w.-]{0,63}")
 
 
 class SurveyClosed(Fault):
@@ -57,6 +66,11 @@ def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion
 
 
 def _survey(code: str, instrument: Instrument) -> Survey:
+    if not CODE.fullmatch(code):
+        raise BadCode(
+            f"form_id “{shorten(code)}” không làm mã khảo sát được.",
+            "Đặt mã khảo sát riêng: tối đa 64 chữ, chữ số, dấu gạch nối, dấu chấm, không có dấu cách.",
+        )
     survey = db.session.scalar(select(Survey).where(Survey.code == code))
     if survey is None:
         survey = Survey(code=code, title={})

@@ -50,3 +50,6 @@ def test_what_is_exported_is_the_same_questionnaire_with_the_same_files(
     for target in (tmp_path / "phieu.xlsx", tmp_path / "out"):
         assert khaosat("questionnaire", "export", "noi-o", str(target)).exit_code == 0
         assert read_xlsform(target).hash == read_xlsform(folder).hash
+    (tmp_path / "out" / "media" / "xa.csv").write_text("name,label\n29512,Hoa Tinh\n", encoding="utf-8")
+    told = khaosat("questionnaire", "diff", str(folder), str(tmp_path / "out"), "--language", "en").output
+    assert "! xa: choices gone: 28885" in told and "xa: choices new: – → 29512" in told
