@@ -1,4 +1,4 @@
-"""Text as people search it and as they read it: without Vietnamese diacritics, in their language."""
+"""Text as people search it, as they read it and as spreadsheets take it."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -9,6 +9,15 @@ def plain(text: str) -> str:
     """`Điện thoại thông minh` -> `dien thoai thong minh`."""
     decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+# A cell that starts with one of these is a formula to Excel: it must stay text.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def defused(value: Any) -> Any:
+    """A cell of a CSV file; a text that Excel would run as a formula is marked as text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def in_language(texts: Any, language: str) -> str:

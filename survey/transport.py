@@ -37,6 +37,7 @@ def pack(reply: Response) -> Response:
     size = reply.content_length or 0
     if (
         reply.mimetype not in PACKED_TYPES
+        or reply.status_code == HTTPStatus.PARTIAL_CONTENT
         or reply.content_encoding
         or not WORTH_PACKING <= size <= LARGEST_PACKED
         or "gzip" not in request.accept_encodings

@@ -14,6 +14,8 @@ from survey.rounds.service import SurveyClosed
 
 collect = Blueprint("collect", __name__)
 Page = str | Reply | tuple[str, int]
+# Pictures of the questionnaire are the same for everybody.
+SHARED = "collect.media"
 
 
 class NumbersConverter(BaseConverter):
@@ -45,7 +47,8 @@ def words() -> dict[str, object]:
 @collect.after_request
 def keep_private(reply: Reply) -> Reply:
     """On a shared phone, "back" must not bring up the neighbour's answers, nor a link leak to another site."""
-    reply.headers["Cache-Control"] = "no-store"
+    if request.endpoint != SHARED or reply.status_code >= 400:
+        reply.headers["Cache-Control"] = "no-store"
     reply.headers["Referrer-Policy"] = "same-origin"
     reply.headers["X-Robots-Tag"] = "noindex"
     if g.get("is_preview"):

@@ -9,12 +9,17 @@ from typing import Any, ClassVar
 
 import wtforms
 
-from survey.collect.search import NotFoundInList, find_choice
+from survey.collect.search import NotFoundInList, names_of
 from survey.collect.texts import Reading
 from survey.collect.words import say
 from survey.instrument import Choice, Question, TypeFault, coerce
+from survey.instrument.filetypes import is_answer_to
+from survey.instrument.lookups import choice_by_name
 
 ACKNOWLEDGED = "OK"
+MOST_LINES = 200
+REFUSED = ("file_empty", "file_not_image", "file_not_audio", "file_not_video")
+HEAD = 64
 
 
 class Answer:
@@ -131,19 +136,50 @@ class SearchField(EntryField):
         super().__init__(question, reading, **kwargs)
 
     def read(self, raw: str | list[str]) -> Any:
-        if not (typed := str(raw).strip()):
-            return None
-        try:
-            return find_choice(self.offered, typed, self.reading.language)
-        except NotFoundInList as fault:
-            raise ValueError(fault.message(self.reading.language)) from fault
+        return found(self, str(raw).strip()) if str(raw).strip() else None
 
     def _value(self) -> str:
         if self.typed is not None or self.data is None:
             return self.typed or ""
-        return next(
-            (c.label(self.reading.language) for c in self.offered if c.name == self.data), str(self.data)
-        )
+        return said(self, str(self.data))
+
+
+class SearchManyField(Answer, wtforms.TextAreaField):
+    """Any number of a list too long to tick: one name a line."""
+
+    typed: str | None = None
+
+    def __init__(
+        self, question: Question, reading: Reading, *, offered: Sequence[Choice], **kwargs: Any
+    ) -> None:
+        self.offered = offered
+        super().__init__(question, reading, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed, self.data = (valuelist[0] if valuelist else ""), []
+        lines = [line.strip() for line in self.typed.splitlines() if line.strip()]
+        if len(lines) > MOST_LINES:
+            raise ValueError(say("too_many_lines", self.reading.language, most=MOST_LINES))
+        self.data = self.read([found(self, line) for line in lines]) or []
+
+    def _value(self) -> str:
+        if self.typed is not None:
+            return self.typed
+        return "\n".join(said(self, name) for name in self.data or ())
+
+
+def found(field: SearchField | SearchManyField, typed: str) -> str:
+    """The stored name of the choice that was typed; raise ValueError with what to do."""
+    try:
+        return names_of(field.offered, field.question, field.reading).find(typed)
+    except NotFoundInList as fault:
+        raise ValueError(fault.message(field.reading.language)) from fault
+
+
+def said(field: SearchField | SearchManyField, name: str) -> str:
+    """What a stored choice is called."""
+    choice = choice_by_name(field.reading.instrument, field.question).get(name)
+    return choice.label(field.reading.language) or name if choice else name
 
 
 class ChosenOne(Answer):
@@ -220,11 +256,26 @@ class RankField(Answer, wtforms.Field):
 
 
 class MediaField(Answer, wtforms.FileField):
-    """A photo, recording or file; `data` is the name under which it is kept."""
+    """A photo, recording or file; `data` is the name under which it is kept.
+
+    `refused` is the word for why a file was not taken; it is kept beside what was typed, so that the page can say it.
+    """
 
     upload: Any = None
+    refused: str = ""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         chosen = next((file for file in valuelist if getattr(file, "filename", "")), None)
-        if chosen is not None:
-            self.upload = chosen
+        told = next((word for word in valuelist if word in REFUSED), "")
+        self.refused = _why_not(self.question, chosen) if chosen is not None else told
+        if self.refused:
+            raise ValueError(say(self.refused, self.reading.language))
+        self.upload = chosen
+
+
+def _why_not(question: Question, chosen: Any) -> str:
+    head = chosen.stream.read(HEAD)
+    chosen.stream.seek(0)
+    if not head:
+        return "file_empty"
+    return "" if is_answer_to(question.type, head) else f"file_not_{question.type}"

@@ -20,6 +20,7 @@ from survey.collect.entries import (
     RadioField,
     RankField,
     SearchField,
+    SearchManyField,
     TimeField,
 )
 from survey.collect.texts import Reading
@@ -38,6 +39,8 @@ Maker = Callable[[Question, Reading], Any]
 def select_one(question: Question, reading: Reading) -> Any:
     """Rows to touch, a menu, or a search, by the length of the list and the appearance."""
     offered = choices_for(reading.instrument, question.variable, reading.answers, reading.index)
+    if not offered:
+        return _not_yet(question, reading)
     if len(offered) > LONGEST_MENU:
         return _described(SearchField, question, reading, "search_hint", offered=offered)
     rows = [SelectChoice(choice.name, choice_label(choice, question, reading)) for choice in offered]
@@ -47,14 +50,27 @@ def select_one(question: Question, reading: Reading) -> Any:
     return _described(RadioField, question, reading, choices=rows, validate_choice=False)
 
 
+def _not_yet(question: Question, reading: Reading) -> Any:
+    """A list that an earlier answer fills, before that answer is given."""
+    rows = [SelectChoice("", say("choose", reading.language))]
+    return _described(MenuField, question, reading, "list_later", choices=rows, validate_choice=False)
+
+
 def _plain(row: SelectChoice) -> SelectChoice:
     """A menu shows no emphasis."""
     return SelectChoice(row.value, Markup(row.label).striptags())
 
 
 def select_multiple(question: Question, reading: Reading) -> Any:
-    """Boxes to tick."""
+    """Boxes to tick; of a list too long for that, names to write."""
     offered = choices_for(reading.instrument, question.variable, reading.answers, reading.index)
+    if not offered:
+        return _not_yet(question, reading)
+    if len(offered) > LONGEST_MENU:
+        rows_shown = {"rows": 4, "autocomplete": "off"}
+        return _described(
+            SearchManyField, question, reading, "search_many_hint", offered=offered, render_kw=rows_shown
+        )
     rows = [SelectChoice(choice.name, choice_label(choice, question, reading)) for choice in offered]
     return _described(CheckboxListField, question, reading, choices=rows, validate_choice=False)
 

@@ -33,19 +33,21 @@ class PageForm(FlaskForm):
         return any(isinstance(field, MediaField) for field in self)
 
     def entered(self) -> dict[str, Any]:
-        """What was entered by variable; None where nothing was, or nothing that fits."""
+        """What was entered by variable; None where nothing was, or nothing that fits.
+
+        A file that was not taken leaves the one that was kept before.
+        """
         return {
-            name: None if field.errors or field.data in (None, "", []) else field.data
+            name: None if _is_faulty(field) or field.data in (None, "", []) else field.data
             for name, field in self.answers.items()
         }
 
     def typed(self) -> dict[str, list[str]]:
-        """What each field holds as it was typed; a file is kept as soon as it comes, so it is not here."""
-        return {
-            name: [str(text) for text in field.raw_data or ()]
-            for name, field in self.answers.items()
-            if not isinstance(field, MediaField)
-        }
+        """What each field holds as it was typed; of a file only why it was not taken, as a good one is kept at once."""
+        typed = {name: [str(text) for text in field.raw_data or ()] for name, field in self.answers.items()}
+        files = {name: field for name, field in self.answers.items() if isinstance(field, MediaField)}
+        refused = {name: [field.refused] for name, field in files.items() if field.refused}
+        return {name: texts for name, texts in typed.items() if name not in files} | refused
 
     def take(self, typed: Mapping[str, list[str]]) -> None:
         """Put back what was typed, also where it does not fit; its faults show once `judge` was called."""
@@ -61,7 +63,7 @@ class PageForm(FlaskForm):
     def stated_revision(self) -> int:
         """The revision that the page was filled in against; 0 for nonsense, which no draft has."""
         text = str(self.revision.data)
-        return int(text) if text.isdigit() and len(text) < 10 else 0
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     def is_session_over(self) -> bool:
         """Whether the page outlived its session; that is not a fault of the answers, so it is not listed."""
@@ -73,6 +75,10 @@ class PageForm(FlaskForm):
         """Put a message at a question."""
         field: Any = self.answers[variable]
         field.errors = [*field.errors, message]
+
+
+def _is_faulty(field: Answer) -> bool:
+    return bool(field.errors) and not isinstance(field, MediaField)
 
 
 def page_form(questions: Sequence[Question], reading: Reading, revision: int) -> PageForm:

@@ -14,9 +14,13 @@ from survey.collect.screens import Screen
 from survey.collect.words import say
 from survey.errors import Conflict, NotFound
 from survey.instrument import AnswerFault
+from survey.instrument.filetypes import seen_type
 from survey.intake import drafts
 from survey.intake.models import Response, UnsavedPage
 from survey.intake.service import Upload
+
+# What a phone says of a file is not believed.
+UNKNOWN_TYPE = "application/octet-stream"
 
 
 def posted(screen: Screen) -> PageForm:
@@ -82,7 +86,7 @@ def _uploads(draft: Response, form: PageForm) -> dict[str, str]:
                 letter for letter in field.upload.filename.rpartition(".")[2][:8] if letter.isalnum()
             )
             names[variable] = f"{variable.replace('/', '-')}-{new_code()}.{ending.lower() or 'bin'}"
-            drafts.add_upload(draft, Upload(names[variable], field.upload.mimetype[:100], content))
+            drafts.add_upload(draft, Upload(names[variable], seen_type(content) or UNKNOWN_TYPE, content))
     return names
 
 

@@ -9,7 +9,6 @@ from survey.collect.forms import PageForm, page_form
 from survey.collect.texts import Reading
 from survey.errors import NotFound
 from survey.instrument import Instrument, Page, Question, check, path
-from survey.instrument.choices import all_choices
 from survey.intake import drafts
 from survey.intake.instances import instance_at, levels, placed
 from survey.intake.models import Response
@@ -165,13 +164,3 @@ def assert_place(draft: Response, repeat: str, numbers: Numbers, *, new: bool = 
 def no_such_page() -> NotFound:
     """The address names nothing of this form."""
     return NotFound("Phiếu này không có trang đó.", "Mở lại khảo sát từ liên kết ban đầu.")
-
-
-def why_an_app(instrument: Instrument) -> str:
-    """The word for why the pages cannot carry a questionnaire; "" where they can.
-
-    Lists kept in files are served to phones from the questionnaire's folder, not frozen with the version,
-    so nothing here could judge what was chosen.
-    """
-    lists = (question for question in instrument.questions.values() if question.file)
-    return "unsupported_file" if any(not all_choices(instrument, question) for question in lists) else ""

@@ -9,11 +9,10 @@ from werkzeug.wrappers import Response as Reply
 
 from survey.cases.models import Case, Disposition
 from survey.cases.service import case_of_token
-from survey.collect import answering, repeats, sending
+from survey.collect import answering, media, repeats, sending
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, allow_framing, collect
 from survey.collect.forms import ResumeForm
-from survey.collect.screens import why_an_app
 from survey.collect.start import about, chosen_language
 from survey.collect.way import first_stop
 from survey.collect.words import say
@@ -25,7 +24,7 @@ from survey.rounds.service import SurveyClosed, instrument_of, preview_of_token,
 
 WRONG_CODE = "wrong_code"
 # Their routes belong to this blueprint.
-__all__ = ["answering", "collect", "repeats", "sending"]
+__all__ = ["answering", "collect", "media", "repeats", "sending"]
 
 
 def _starts_allowed() -> str:
@@ -35,7 +34,7 @@ def _starts_allowed() -> str:
 @collect.get("/s/<survey>")
 def start(survey: str) -> Page:
     """What the survey is about, and the way in."""
-    return _start_page(public_round(survey), wrong_code=session.pop(WRONG_CODE, ""))
+    return _start_page(public_round(survey), wrong_code=session.pop(WRONG_CODE, None))
 
 
 @collect.post("/s/<survey>")
@@ -126,17 +125,14 @@ def _back_to_start(round_: Round) -> Reply:
     return redirect(address, HTTPStatus.SEE_OTHER)
 
 
-def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -> str:
+def _start_page(round_: Round, case: Case | None = None, wrong_code: str | None = None) -> str:
     language = chosen_language(round_)
     instrument = instrument_of(round_.instrument_version)
-    if reason := why_an_app(instrument):
-        return render_template(
-            "collect/message.html", lang=language, key="unsupported", says=reason, **banners(round_)
-        )
     resume_form = ResumeForm.in_language(language)
-    if wrong_code:
+    if wrong_code is not None:
         resume_form.code.data = wrong_code
-        resume_form.code.errors = [say("unknown_code", language, code=wrong_code)]
+        word = "unknown_code" if wrong_code else "no_code"
+        resume_form.code.errors = [say(word, language, code=wrong_code)]
     return render_template(
         "collect/start.html",
         lang=language,
@@ -151,8 +147,6 @@ def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -
 
 
 def _begin(round_: Round, case: Case | None = None) -> Reply:
-    if why_an_app(instrument_of(round_.instrument_version)):
-        return redirect(request.full_path.removesuffix("?"), HTTPStatus.SEE_OTHER)
     if not current_user.is_authenticated:  # who tries a form at the desk stays signed in no longer for it
         session.permanent = True  # the token of a page must outlive the browser's window
     draft = drafts.start(round_, case=case, language=chosen_language(round_))

@@ -23,6 +23,7 @@ VIETNAMESE = {
     "resume_code_hint": "8 chữ và số, ví dụ K7QM-2XWP.",
     "resume_button": "Làm tiếp",
     "unknown_code": "Không có phiếu đang làm dở với mã “{code}”. Kiểm tra lại 8 ký tự của mã.",
+    "no_code": "Nhập mã phiếu dở dang, 8 chữ và số.",
     "invited": "Phiếu mời {code}",
     "decline": "Tôi không muốn trả lời",
     "decline_title": "Không muốn trả lời?",
@@ -80,9 +81,6 @@ VIETNAMESE = {
     "Cảm ơn ông/bà đã dành thời gian.",
     "answered": "Phiếu này đã được gửi",
     "answered_says": "Thư mời này đã có câu trả lời. Ông/bà không cần làm gì thêm. Xin cảm ơn.",
-    "unsupported": "Phiếu này cần ứng dụng ODK Collect",
-    "unsupported_file": "Phiếu hỏi này có câu chọn từ một tệp danh sách đi kèm, trang web chưa hỏi được. "
-    "Xin liên hệ điều tra viên hoặc dùng ODK Collect.",
     "instance": "{title} – số {number}",
     "another": "Thêm một mục",
     "first": "Thêm mục đầu tiên",
@@ -95,6 +93,9 @@ VIETNAMESE = {
     "not_in_list": "Không có “{typed}” trong danh sách. Xem lại chính tả, hoặc viết ngắn hơn.",
     "several_in_list": "Có nhiều tên giống “{typed}”. Viết đầy đủ hơn, ví dụ: {examples}.",
     "search_hint": "Viết tên, có dấu hoặc không dấu.",
+    "search_many_hint": "Mỗi dòng một tên, có dấu hoặc không dấu.",
+    "too_many_lines": "Viết nhiều nhất {most} dòng.",
+    "list_later": "Danh sách hiện ra sau khi trả lời câu hỏi trước.",
     "date_hint": "Ví dụ 25/12/2026",
     "time_hint": "Ví dụ 14:30",
     "moment_hint": "Ví dụ 25/12/2026 14:30",
@@ -103,6 +104,10 @@ VIETNAMESE = {
     "rank_fault": "Viết mỗi số từ 1 đến {count} một lần",
     "range_hint": "Từ {low} đến {high}",
     "file_kept": "Đã có tệp. Chọn tệp khác nếu muốn thay.",
+    "file_empty": "Tệp này rỗng. Chụp lại hoặc chọn tệp khác",
+    "file_not_image": "Tệp này không phải ảnh. Chụp lại hoặc chọn một ảnh",
+    "file_not_audio": "Tệp này không phải bản ghi âm. Ghi lại hoặc chọn tệp khác",
+    "file_not_video": "Tệp này không phải video. Quay lại hoặc chọn tệp khác",
 }  # fmt: skip
 
 ENGLISH = {
@@ -124,6 +129,7 @@ ENGLISH = {
     "resume_code_hint": "8 letters and digits, for example K7QM-2XWP.",
     "resume_button": "Go on",
     "unknown_code": "There is no unfinished form with the code “{code}”. Check its 8 characters.",
+    "no_code": "Enter the code of the form, 8 letters and digits.",
     "invited": "Invitation {code}",
     "decline": "I do not wish to answer",
     "decline_title": "Do not wish to answer?",
@@ -179,9 +185,6 @@ ENGLISH = {
     "What you entered is kept: if the round opens again, open this same link to send it. Thank you for your time.",
     "answered": "This form has been sent",
     "answered_says": "This invitation has been answered. You need not do anything more. Thank you.",
-    "unsupported": "This form needs ODK Collect",
-    "unsupported_file": "This form has a question whose choices stand in an attached file, which the web pages "
-    "cannot ask yet. Ask an enumerator, or use ODK Collect.",
     "instance": "{title} – number {number}",
     "another": "Add another",
     "first": "Add the first",
@@ -194,6 +197,9 @@ ENGLISH = {
     "not_in_list": "“{typed}” is not in the list. Check the spelling, or write less of it.",
     "several_in_list": "Several names are like “{typed}”. Write more of it, for example: {examples}.",
     "search_hint": "Write the name, with or without accents.",
+    "search_many_hint": "One name a line, with or without accents.",
+    "too_many_lines": "Write at most {most} lines.",
+    "list_later": "The list appears once the question before it is answered.",
     "date_hint": "For example 25/12/2026",
     "time_hint": "For example 14:30",
     "moment_hint": "For example 25/12/2026 14:30",
@@ -202,6 +208,10 @@ ENGLISH = {
     "rank_fault": "Write each number from 1 to {count} once",
     "range_hint": "From {low} to {high}",
     "file_kept": "There is a file. Choose another to replace it.",
+    "file_empty": "This file is empty. Take or choose another",
+    "file_not_image": "This file is no picture. Take or choose a picture",
+    "file_not_audio": "This file is no recording. Record or choose another",
+    "file_not_video": "This file is no video. Film or choose another",
 }  # fmt: skip
 
 WORDS: Mapping[str, Mapping[str, str]] = {"vi": VIETNAMESE, "en": ENGLISH}

@@ -17,21 +17,26 @@ from survey.instrument import (
     codebook_ddi,
     compare,
     csv_files,
+    form_in,
     migration_report,
+    names_beside,
     read_xlsform,
+    refuse_files,
     xlsx_bytes,
 )
+from survey.instrument.attachments import itemsets
 from survey.instrument.languages import language_names
 from survey.intake.importing import import_microdata
 from survey.process.plans import check_plans
-from survey.rounds.models import Purpose
+from survey.rounds.files import content_of
+from survey.rounds.models import InstrumentVersion, Purpose
+from survey.rounds.plans import read_plans
 from survey.rounds.service import (
     ensure_round,
     find_round,
     instrument_of,
     load_questionnaire,
     open_round,
-    read_plans,
 )
 
 FORM = click.Path(exists=True, path_type=Path)
@@ -56,14 +61,19 @@ def check_form(form: Path) -> None:
     """
     with plain_errors():
         instrument = read_xlsform(form)
+        refuse_files(instrument, names_beside(form_in(form)))
         plans = check_plans(instrument, read_plans(form)) if form.is_dir() else None
     console.print(
         f"{instrument.form_id} {instrument.version}: {len(instrument.questions)} questions,"
-        f" {_languages(instrument)}, hash {instrument.hash[:12]}",
+        f"{_files(instrument)} {_languages(instrument)}, hash {instrument.hash[:12]}",
         soft_wrap=True,
     )
     if plans:
         console.print(f"  {plans}")
+
+
+def _files(instrument: Instrument) -> str:
+    return f" files {', '.join(sorted(instrument.files))}," if instrument.files else ""
 
 
 def _languages(instrument: Instrument) -> str:
@@ -138,7 +148,8 @@ def diff_forms(old: Path, new: Path, language: str) -> None:
 def export_form(code: str, target: Path) -> None:
     """Write the questionnaire of a survey's latest round: .xlsx, .xml, or a folder of CSV sheets.
 
-    The .xml is the XForm, the exact bytes that ODK Collect receives.
+    The .xml is the XForm, the exact bytes that ODK Collect receives. Its files go into media/ of the folder, or
+    into NAME-media/ beside the file.
 
     \b
     Example:
@@ -153,6 +164,7 @@ def export_form(code: str, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         for name, text in csv_files(version.sheets).items():
             (target / name).write_text(text, encoding="utf-8")
+    _export_files(version, target)
     console.print(f"{target}")
 
 
@@ -211,6 +223,15 @@ def _write(target: Path, content: bytes) -> None:
         raise click.ClickException(
             f"{target} cannot be written: {error.strerror}. Choose another place with --to."
         ) from error
+
+
+def _export_files(version: InstrumentVersion, target: Path) -> None:
+    folder = target / "media" if target.is_dir() else target.with_name(f"{target.stem}-media")
+    made = itemsets(version.sheets)
+    for file in version.files:
+        if file.name not in made:
+            folder.mkdir(exist_ok=True)
+            (folder / file.name).write_bytes(content_of(file.sha256))
 
 
 @click.group()

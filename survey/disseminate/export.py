@@ -15,12 +15,11 @@ from survey.disseminate.registry import owners_on
 from survey.disseminate.sdmx.flows import flows_of
 from survey.disseminate.sdmx.messages import data_message
 from survey.extensions import db
+from survey.text import defused
 
 TOTAL = "_T"
 SDMX_CSV = Format.DATA_SDMX_CSV_2_0_0.value
 LINEAGE_COLUMNS = ("instrument_hash", "snapshot_hash", "recipe_hash", "code_version")
-# A cell that a spreadsheet would take for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table(observations: Sequence[Observation]) -> pd.DataFrame:
@@ -74,12 +73,8 @@ def _row(observation: Observation, line: Indicator | None) -> dict[str, Any]:
 
 def csv_bytes(observations: Sequence[Observation]) -> bytes:
     """UTF-8 with a byte order mark, which Excel needs for Vietnamese; formulas in text are defused."""
-    safe = table(observations).map(_defused)
+    safe = table(observations).map(defused)
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
-
-
-def _defused(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def xlsx_bytes(observations: Sequence[Observation]) -> bytes:

@@ -1,6 +1,8 @@
 """The questionnaire engine: XLSForm to Instrument, one expression language, path, validation,
 OpenRosa submissions, codebook.  Pure: it knows neither the web service nor the database."""
 
+from survey.instrument.attached import refuse_files
+from survey.instrument.attachments import File, names_beside
 from survey.instrument.build import build_instrument, read_xlsform
 from survey.instrument.check import Checked, check
 from survey.instrument.choices import answer_label, choices_for
@@ -24,7 +26,7 @@ from survey.instrument.migration import Line, migration_report
 from survey.instrument.model import Choice, Group, Instrument, Page, Question, Repeat, Texts
 from survey.instrument.path import next_page, path, previous_page, repeat_count, starting_answers
 from survey.instrument.reading import Submission, parse_submission
-from survey.instrument.sheets import markdown_sheets, read_sheets
+from survey.instrument.sheets import form_in, markdown_sheets, read_sheets
 from survey.instrument.submission import Header, submission_header
 from survey.instrument.texts import filled
 from survey.instrument.workbook import csv_files, xlsx_bytes
@@ -41,6 +43,7 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "Fault",
+    "File",
     "Group",
     "Header",
     "Instrument",
@@ -66,15 +69,18 @@ __all__ = [
     "evaluate",
     "evaluate_column",
     "filled",
+    "form_in",
     "holds",
     "markdown_sheets",
     "migration_report",
+    "names_beside",
     "next_page",
     "parse_submission",
     "path",
     "previous_page",
     "read_sheets",
     "read_xlsform",
+    "refuse_files",
     "repeat_count",
     "starting_answers",
     "submission_header",

@@ -15,7 +15,7 @@ from typing import Any
 from pyxform.aliases import BINDING_CONVERSIONS  # type: ignore[import-untyped]
 from pyxform.utils import default_is_dynamic  # type: ignore[import-untyped]
 
-from survey.instrument.attachments import media_names, read_tables, stamp
+from survey.instrument.attachments import File, find_files, itemsets
 from survey.instrument.cautions import caution
 from survey.instrument.convert import Converted, convert
 from survey.instrument.faults import Fault, InstrumentErrors
@@ -35,24 +35,34 @@ from survey.instrument.model import (
 )
 from survey.instrument.pages import pages_of
 from survey.instrument.rows import rows_by_path
-from survey.instrument.sheets import read_sheets
+from survey.instrument.sheets import form_in, read_sheets
 from survey.instrument.types import SELECTS_MANY, SELECTS_ONE, type_name
 
+NO_FILES: Mapping[str, File] = MappingProxyType({})
 CHOICE_COLUMNS = frozenset({"name", "label", "media", "list_name", "list name", "sms_option"})
 
 
 def read_xlsform(path: Path) -> Instrument:
-    """The instrument of an XLSForm: a folder of CSV sheets, or a .xlsx, .xls, .csv or .md file.
+    """The instrument of an XLSForm with its files: a folder of CSV sheets, or a .xlsx, .xls, .csv or .md file.
 
-    Raises InstrumentErrors with every fault found.
+    Raises InstrumentErrors with every fault found; whether all files are there says `refuse_files`.
     """
-    path = Path(path)
+    path = form_in(Path(path))
     sheets = read_sheets(path)
-    return build_instrument(sheets, path if path.is_dir() else path.parent, path.stem)
+    form = _form(_document(sheets), path.stem)
+    return build_instrument(sheets, find_files(form.media, path), path.stem)
 
 
-def build_instrument(sheets: Sheets, folder: Path | None = None, form_id: str = "") -> Instrument:
-    """The instrument of sheets; equal sheets give the same object while it is in the cache."""
+def build_instrument(sheets: Sheets, files: Mapping[str, File] = NO_FILES, form_id: str = "") -> Instrument:
+    """The instrument of sheets and of the files beside them, by name.
+
+    Equal sheets without files give the same object while it is in the cache; files may lie in a folder that goes.
+    """
+    document = _document(sheets)
+    return _complete(_form(document, form_id), files) if files else _cached(document, form_id)
+
+
+def _document(sheets: Sheets) -> str:
     if not sheets.get("survey"):
         fault = Fault(
             "survey",
@@ -64,12 +74,27 @@ def build_instrument(sheets: Sheets, folder: Path | None = None, form_id: str = 
             "Thêm trang tên survey với các cột type, name, label.",
         )
         raise InstrumentErrors((fault,))
-    place = str(folder) if folder and folder.is_dir() else ""
-    return _cached(json.dumps(sheets, ensure_ascii=False), place, stamp(place), form_id)
+    return json.dumps(sheets, ensure_ascii=False)
 
 
 @lru_cache(maxsize=64)
-def _cached(document: str, folder: str, files: tuple[tuple[str, int, int], ...], form_id: str) -> Instrument:
+def _cached(document: str, form_id: str) -> Instrument:
+    return _complete(_form(document, form_id), NO_FILES)
+
+
+def _complete(form: Instrument, files: Mapping[str, File]) -> Instrument:
+    named = {name: file for name, file in files.items() if name in form.media}
+    instrument = form.with_files({**named, **itemsets(form.sheets)})
+    try:
+        refuse_faults(instrument)
+    except InstrumentErrors as errors:
+        raise InstrumentErrors(errors.faults, instrument.warnings) from errors
+    return instrument
+
+
+@lru_cache(maxsize=64)
+def _form(document: str, form_id: str) -> Instrument:
+    """The form as it stands in its sheets, without its files and not yet compiled."""
     sheets = _with_form_id(json.loads(document), form_id)
     refuse_excess(sheets)
     fallback = code_of(default_name(sheets))
@@ -77,12 +102,7 @@ def _cached(document: str, folder: str, files: tuple[tuple[str, int, int], ...],
         converted = convert(sheets, default_name(sheets))
     except InstrumentErrors as errors:
         raise InstrumentErrors(merged(errors.faults, inspect(sheets))) from errors
-    instrument = _Builder(sheets, converted, fallback).instrument(folder)
-    try:
-        refuse_faults(instrument)
-    except InstrumentErrors as errors:
-        raise InstrumentErrors(errors.faults, instrument.warnings) from errors
-    return instrument
+    return _Builder(sheets, converted, fallback).instrument()
 
 
 def _with_form_id(sheets: Sheets, form_id: str) -> Sheets:
@@ -110,12 +130,11 @@ class _Builder:
         self.lists = {name: tuple(self.choice(item) for item in items) for name, items in lists.items()}
         self.lists.update(self.external_lists())
 
-    def instrument(self, folder: str) -> Instrument:
+    def instrument(self) -> Instrument:
         tree = self.converted.tree
         items = tuple(self.nodes(tree, _Place(f"/{self.root}")))
         names = language_names(self.sheets)
         codes = dict.fromkeys((self.fallback, *map(code_of, names)))
-        media = media_names(self.converted.xml)
         return Instrument(
             form_id=str(tree["id_string"]),
             version=str(tree.get("version") or ""),
@@ -127,11 +146,10 @@ class _Builder:
             items=items,
             pages=pages_of(items),
             lists=MappingProxyType(self.lists),
-            media=media,
+            media=self.converted.media,
             settings=MappingProxyType(self.settings()),
             warnings=tuple(caution(text, self.sheets) for text in self.converted.warnings),
             root=self.root,
-            tables=read_tables(media, folder),
         )
 
     def external_lists(self) -> dict[str, tuple[Choice, ...]]:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from survey.instrument.codebook import universe
+from survey.instrument.lookups import all_choices
 from survey.instrument.model import Instrument, Question
 
 ASPECTS = ("type", "level", "required", "constraint", "calculation", "choice_filter", "default", "path")
+# A list in a file may have changed in thousands of places.
+MOST_LISTED = 50
 # Changes after which old and new data do not mean the same.
 BREAKING = frozenset({"type", "level", "choices gone"})
 # Types that take every answer of the first: these changes break nothing.
@@ -105,18 +108,28 @@ def _changes(old: Instrument, new: Instrument, before: Question, after: Question
     for language in dict.fromkeys((*old.languages, *new.languages)):
         if before.label(language) != after.label(language):
             yield Change(variable, f"label::{language}", before.label(language), after.label(language))
-    yield from _choice_changes(variable, before, after, new.default_language)
+    language = new.default_language
+    yield from _choice_changes(variable, _choices(old, before, language), _choices(new, after, language))
 
 
-def _choice_changes(variable: str, before: Question, after: Question, language: str) -> Iterator[Change]:
-    was = {choice.name: choice.label(language) for choice in before.choices}
-    becomes = {choice.name: choice.label(language) for choice in after.choices}
+def _choices(instrument: Instrument, question: Question, language: str) -> dict[str, str]:
+    """The labels of what a question offers, by name; lists in files too, where they are at hand."""
+    return {choice.name: choice.label(language) for choice in all_choices(instrument, question)}
+
+
+def _choice_changes(variable: str, was: dict[str, str], becomes: dict[str, str]) -> Iterator[Change]:
     gone = [name for name in was if name not in becomes]
     added = [name for name in becomes if name not in was]
     if gone:
-        yield Change(variable, "choices gone", " ".join(gone), "")
+        yield Change(variable, "choices gone", _listed(gone), "")
     if added:
-        yield Change(variable, "choices new", "", " ".join(added))
-    for name in was:
-        if name in becomes and was[name] != becomes[name]:
-            yield Change(variable, f"choice {name}", was[name], becomes[name])
+        yield Change(variable, "choices new", "", _listed(added))
+    reworded = [name for name in was if name in becomes and was[name] != becomes[name]]
+    for name in reworded[:MOST_LISTED]:
+        yield Change(variable, f"choice {name}", was[name], becomes[name])
+
+
+def _listed(names: list[str]) -> str:
+    """Names in a row; of very many the first, and how many they are."""
+    rest = f" … ({len(names)})" if len(names) > MOST_LISTED else ""
+    return " ".join(names[:MOST_LISTED]) + rest

@@ -12,6 +12,7 @@ from pyxform.builder import create_survey_element_from_dict  # type: ignore[impo
 from pyxform.xls2json import workbook_to_json  # type: ignore[import-untyped]
 from pyxform.xls2json_backends import DefinitionData  # type: ignore[import-untyped]
 
+from survey.instrument.attachments import media_names
 from survey.instrument.explain import explain
 from survey.instrument.faults import Fault, InstrumentErrors
 from survey.instrument.model import Sheets
@@ -32,12 +33,13 @@ TOO_DEEP = Fault(
 
 @dataclass(frozen=True)
 class Converted:
-    """pyxform's tree, the XForm, and what each of its binds says, by path."""
+    """pyxform's tree, the XForm, what each of its binds says, by path, and the files that it names."""
 
     tree: Mapping[str, Any]
     xml: bytes
     binds: Mapping[str, Mapping[str, str]]
     warnings: tuple[str, ...]
+    media: tuple[str, ...] = ()
 
 
 def convert(sheets: Sheets, default_language: str) -> Converted:
@@ -61,7 +63,7 @@ def convert(sheets: Sheets, default_language: str) -> Converted:
     _fill_translations(form)
     xml = etree.tostring(form, xml_declaration=True, encoding="UTF-8")
     binds = {bind.get("nodeset", ""): dict(bind.attrib) for bind in form.iter(f"{XFORMS}bind")}
-    return Converted(written, xml, binds, tuple(warnings))
+    return Converted(written, xml, binds, tuple(warnings), media_names(form))
 
 
 PARTS = [

@@ -18,6 +18,7 @@ MAX_CHOICES = 110_000
 MAX_REFERENCES = 300
 MAX_ALL_REFERENCES = 60_000
 MAX_NAME = 255
+MAX_SETTINGS = {"form_id": 128, "id_string": 128, "version": 64}
 MAX_DEPTH = 40
 MAX_TOLD = 100
 # What XML 1.0 and PostgreSQL's JSON cannot hold: control characters, lone surrogates, non-characters.
@@ -81,13 +82,16 @@ def _cells(sheets: Sheets) -> Iterator[Fault]:
         for number, row in enumerate(rows, start=2):
             for column, cell in row.items():
                 # Few cells are long or strange, so the usual one costs three quick tests.
-                if len(cell) > MAX_NAME or not cell.isprintable():
+                if len(cell) > MAX_NAME or not cell.isprintable() or sheet == "settings":
                     yield from _cell(sheet, number, column, cell)
 
 
 def _cell(sheet: str, row: int, column: str, cell: str) -> Iterator[Fault]:
     if column == "name" and len(cell) > MAX_NAME:
         yield _excess(sheet, row, column, "The name has", "Tên có", len(cell), MAX_NAME, "")
+    if sheet == "settings" and len(cell) > MAX_SETTINGS.get(column, MAX_CELL):
+        most = MAX_SETTINGS[column]
+        yield _excess(sheet, row, column, f"{column} has", f"{column} có", len(cell), most, "")
     if len(cell) > MAX_CELL:
         yield _excess(sheet, row, column, "The cell has", "Ô có", len(cell), MAX_CELL, "")
     if cell.count("${") > MAX_REFERENCES:

@@ -8,10 +8,12 @@ from typing import Any, TypeAlias
 
 from survey.instrument.expression import walk_tree
 from survey.instrument.grammar import Binary, Path, Tree, Variable
+from survey.instrument.languages import code_of
 from survey.instrument.model import Choice, Instrument, Question, Texts
 from survey.instrument.operators import ALLOWANCE
 from survey.instrument.places import Env
 from survey.instrument.scope import Scope
+from survey.instrument.tables import columns_of
 from survey.instrument.values import Value, boolean, number_of_text
 
 Items: TypeAlias = tuple[Any, ...]
@@ -24,9 +26,11 @@ FILE_COLUMNS = {".geojson": ("id", "title")}
 def item_value(item: Any, column: str) -> str:
     """One column of a choice or of a table's row, as text; absent is empty."""
     if isinstance(item, Choice):
+        if column in item.filters:
+            return item.filters[column]
         if column == "name":
             return item.name
-        return item.label() if column in ("label", "itextId") else item.filters.get(column, "")
+        return item.label() if column in ("label", "itextId") else ""
     return str(item.get(column, "")) if item is not None else ""
 
 
@@ -41,21 +45,42 @@ def all_choices(instrument: Instrument, question: Question) -> tuple[Choice, ...
     """The whole list of a question: of the choices sheet, or of the attached file."""
     if question.choices or not question.file:
         return question.choices
-    files: dict[str, tuple[Choice, ...]] = instrument.cache.setdefault("file choices", {})
-    if question.variable not in files:
-        files[question.variable] = tuple(_file_choices(instrument, question))
-    return files[question.variable]
+    files: dict[tuple[str, ...], tuple[Choice, ...]] = instrument.cache.setdefault("file choices", {})
+    key = (question.file, *file_columns(question))
+    if key not in files:
+        files[key] = tuple(_file_choices(instrument, question))
+    return files[key]
 
 
 def _file_choices(instrument: Instrument, question: Question) -> list[Choice]:
-    usual = FILE_COLUMNS.get(question.file[question.file.rfind(".") :], ("name", "label"))
-    value, label = (
-        question.parameters.get(key, default) for key, default in zip(("value", "label"), usual, strict=True)
-    )
+    value, _ = file_columns(question)
+    labels = label_columns(instrument, question).items()
+    default = instrument.default_language
     return [
-        Choice(row.get(value, ""), Texts({instrument.default_language: row.get(label, "")}), row)
+        Choice(row[value], Texts({code: row.get(column, "") for code, column in labels}, default), row)
         for row in instrument.tables.get(question.file, ())
+        if row.get(value)
     ]
+
+
+def file_columns(question: Question) -> tuple[str, str]:
+    """The columns of the attached file that hold the names and the labels of the choices."""
+    usual = FILE_COLUMNS.get(question.file[question.file.rfind(".") :], ("name", "label"))
+    return question.parameters.get("value", usual[0]), question.parameters.get("label", usual[1])
+
+
+def label_columns(instrument: Instrument, question: Question) -> dict[str, str]:
+    """Which column of the attached file holds the labels of which language.
+
+    `label` is of the default language, `label::English (en)` of the language that it names, as on the choices sheet.
+    """
+    _, label = file_columns(question)
+    found: dict[str, str] = {}
+    for column in columns_of(instrument.tables.get(question.file, ())):
+        name, marked, language = column.partition("::")
+        if name.strip() == label:
+            found[code_of(language) if marked else instrument.default_language] = column
+    return found
 
 
 def choice_by_name(instrument: Instrument, question: Question) -> Mapping[str, Choice]:

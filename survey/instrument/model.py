@@ -9,8 +9,9 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from survey.instrument.attachments import tables_of
+from survey.instrument.attachments import ITEMSETS, File
 from survey.instrument.faults import Fault
+from survey.instrument.tables import Table, is_list, tables_of
 from survey.instrument.types import MEDIA_TYPES, METADATA, SILENT
 
 Sheets: TypeAlias = dict[str, list[dict[str, str]]]
@@ -139,7 +140,11 @@ class Page:
 
 @dataclass(frozen=True, eq=False)
 class Instrument:
-    """A questionnaire as run: its questions, its screens, and the exact XForm bytes that are served for it."""
+    """A questionnaire as run: its questions, its screens, and the exact XForm bytes that are served for it.
+
+    `media` are the names of the files that it refers to, `files` those of them that are at hand, `tables` the lists
+    among these.
+    """
 
     form_id: str
     version: str
@@ -155,11 +160,20 @@ class Instrument:
     settings: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Fault, ...] = ()
     root: str = "data"
-    tables: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    files: Mapping[str, File] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
 
-    def with_files(self, files: Mapping[str, bytes]) -> Instrument:
-        """This instrument with attached lists (CSV, GeoJSON, XML) at hand, by file name."""
-        return replace(self, tables=MappingProxyType({**self.tables, **tables_of(files)}))
+    def with_files(self, files: Mapping[str, File | bytes]) -> Instrument:
+        """This instrument with its files at hand, by name; the lists among them (CSV, GeoJSON, XML) are read."""
+        held = {name: file if isinstance(file, File) else File.of(file) for name, file in files.items()}
+        lists = tables_of(
+            {name: file.read() for name, file in held.items() if is_list(name) and name != ITEMSETS}
+        )
+        return replace(
+            self,
+            files=MappingProxyType({**self.files, **held}),
+            tables=MappingProxyType({**self.tables, **lists}),
+        )
 
     def title(self, language: str | None = None) -> str:
         """The title in that language."""
@@ -167,8 +181,11 @@ class Instrument:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the XForm, in hex: the identity of this version."""
-        return sha256(self.xml).hexdigest()
+        """SHA-256 of the XForm and of the names and contents of its files, in hex: the identity of this version."""
+        digest = sha256(self.xml)
+        for name, file in sorted(self.files.items()):
+            digest.update(f"\n{name}\0{file.sha256}".encode())
+        return digest.hexdigest()
 
     def __hash__(self) -> int:
         return hash(self.hash)

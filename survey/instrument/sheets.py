@@ -20,6 +20,7 @@ from survey.instrument.model import Sheets
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 MAX_FILE = 30_000_000
 MAX_ROWS = 200_000
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 
 
 def read_sheets(path: Path) -> Sheets:
@@ -48,6 +49,30 @@ def read_sheets(path: Path) -> Sheets:
             f"Tệp lớn hơn {most} MB.", "Bỏ ảnh và các trang không dùng.",
         )  # fmt: skip
     return _bounded(reader(path))
+
+
+def form_in(path: Path) -> Path:
+    """The form at a path: the folder with survey.csv, or the only workbook in a folder; a file is itself.
+
+    Raises InstrumentErrors where a folder holds several workbooks.
+    """
+    if not path.is_dir() or (path / "survey.csv").is_file():
+        return path
+    found = [
+        file
+        for file in sorted(path.iterdir())
+        if file.suffix.lower() in WORKBOOKS and not file.name.startswith(("~$", "."))
+    ]
+    if len(found) > 1:
+        names = ", ".join(file.name for file in found)
+        raise refusal(
+            "",
+            f"There are several forms: {names}",
+            "Leave one.",
+            f"Có nhiều tệp phiếu hỏi: {names}",
+            "Chỉ để lại một tệp phiếu hỏi.",
+        )
+    return found[0] if found else path
 
 
 def _bounded(sheets: Sheets) -> Sheets:

@@ -16,6 +16,7 @@ from survey.cases.service import set_disposition
 from survey.errors import Conflict, Fault
 from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, check
+from survey.instrument.faults import shorten
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
 from survey.intake.statements import KEEP
 from survey.rounds.models import InstrumentVersion, Round, RoundStatus
@@ -43,7 +44,7 @@ class AnswersRefused(Fault):
 def _line(fault: AnswerFault, language: str) -> str:
     """The question, in which instance of its repeats, and what to do; ends without a full stop."""
     place = "".join(f" (số {position + 1})" for position in fault.index)
-    return f"{fault.variable}{place}: {fault.message(language).rstrip().removesuffix('.')}"
+    return f"{shorten(fault.variable)}{place}: {fault.message(language).rstrip().removesuffix('.')}"
 
 
 def sentence(text: str) -> str:

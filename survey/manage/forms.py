@@ -24,8 +24,9 @@ class UploadForm(FlaskForm):
     file = FileField(
         "Tệp XLSForm",
         [FileRequired("Chọn tệp XLSForm")],
-        description="Tệp .xlsx, .xls, .csv hoặc .md với các trang survey, choices, settings.",
-        render_kw={"accept": ".xlsx,.xlsm,.xls,.csv,.md"},
+        description="Tệp .xlsx, .xls, .csv hoặc .md với các trang survey, choices, settings. Phiếu có ảnh, âm thanh "
+        "hay danh sách CSV: nén phiếu cùng thư mục media thành một tệp .zip.",
+        render_kw={"accept": ".xlsx,.xlsm,.xls,.csv,.md,.zip"},
     )
     code = StringField(
         "Mã khảo sát",

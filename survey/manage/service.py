@@ -13,12 +13,16 @@ from survey.cases.models import Case
 from survey.cases.service import close_cases
 from survey.errors import Conflict, Fault
 from survey.extensions import db
+from survey.instrument import read_xlsform
+from survey.manage.packages import shown, unpack
+from survey.process.plans import check_plans
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
-from survey.rounds.service import close_round, ensure_round, load_questionnaire
+from survey.rounds.plans import read_plans
+from survey.rounds.service import close_round, ensure_round, instrument_of, load_questionnaire
+from survey.text import defused
 
-FORM_FILES = (".xlsx", ".xlsm", ".xls", ".csv", ".md")
-# A cell that starts with one of these is a formula to Excel: it must stay text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+PACKAGE = ".zip"
+FORM_FILES = (".xlsx", ".xlsm", ".xls", ".csv", ".md", PACKAGE)
 BOM = "\ufeff"
 
 
@@ -32,19 +36,25 @@ def surveys() -> list[Survey]:
 
 
 def upload(file_name: str, content: bytes, code: str | None) -> InstrumentVersion:
-    """Make a version of an uploaded XLSForm; no answers come in before a round of it is opened.
+    """Make a version of an uploaded XLSForm, alone or packed with its files; no answers come in before a round opens.
 
-    Raises `WrongFile`, `Conflict` for a version that is there with other content, and `InstrumentErrors`.
+    Raises `WrongFile`, `BadPackage`, `Conflict` for a version that is there with other content, and `InstrumentErrors`.
     """
     suffix = Path(file_name).suffix.lower()
     if suffix not in FORM_FILES:
-        raise WrongFile(f"“{file_name}” không phải tệp XLSForm.", f"Chọn tệp {', '.join(FORM_FILES)}.")
+        raise WrongFile(f"“{shown(file_name)}” không phải tệp XLSForm.", f"Chọn tệp {', '.join(FORM_FILES)}.")
     if not content:
-        raise WrongFile(f"“{file_name}” là tệp rỗng.", "Lưu lại tệp rồi tải lên.")
+        raise WrongFile(f"“{shown(file_name)}” là tệp rỗng.", "Lưu lại tệp rồi tải lên.")
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"form{suffix}"
-        path.write_bytes(content)
-        return load_questionnaire(path, code or None)
+        if suffix == PACKAGE:
+            path = unpack(content, Path(folder))
+        else:
+            path = Path(folder) / f"form{suffix}"
+            path.write_bytes(content)
+        version = load_questionnaire(path, code or read_xlsform(path).form_id)
+        if path.is_dir():
+            check_plans(instrument_of(version), read_plans(path))
+        return version
 
 
 def add_round(version: InstrumentVersion, code: str, purpose: Purpose, time_period: str, title: str) -> Round:
@@ -92,13 +102,8 @@ def invitations(round_: Round, link: Callable[[str], str]) -> Iterator[str]:
 
 def _csv_line(cells: list[object]) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow([_text_cell(cell) for cell in cells])
+    csv.writer(line).writerow([defused(str(cell)) for cell in cells])
     return line.getvalue()
-
-
-def _text_cell(cell: object) -> str:
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def record_download(round_: Round) -> None:

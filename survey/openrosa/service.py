@@ -8,7 +8,7 @@ from survey.cases.models import Case
 from survey.cases.service import case_of_code
 from survey.errors import Fault, NotFound
 from survey.instrument import BrokenSubmission, Header, Submission, parse_submission, submission_header
-from survey.instrument.faults import in_language
+from survey.instrument.faults import in_language, shorten
 from survey.intake.models import Mode
 from survey.intake.service import AnswersRefused, Arrival, Receipt, Upload, submit
 from survey.rounds.models import InstrumentVersion, Round
@@ -74,7 +74,7 @@ def _version(round_: Round, header: Header) -> InstrumentVersion:
         raise SubmissionBroken(f"instanceID dài quá {LONGEST_INSTANCE_ID} ký tự.", "Gửi lại từ thiết bị.")
     if header.form_id != round_.instrument_version.form_id:
         raise NotFound(
-            f"Dự án này không có mẫu phiếu “{header.form_id}”.",
+            f"Dự án này không có mẫu phiếu “{shorten(header.form_id)}”.",
             f"Mẫu phiếu của dự án là “{round_.instrument_version.form_id}”. Kiểm tra lại địa chỉ máy chủ.",
         )
     return version_of(round_, header.version)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from wsgiref.handlers import format_date_time
 
 from flask import Blueprint, current_app, request, url_for
@@ -15,6 +15,7 @@ from survey.extensions import db
 from survey.intake.service import Receipt, Upload
 from survey.openrosa.documents import ListedForm, MediaFile, form_list, manifest, md5_of, response
 from survey.openrosa.service import Package, SubmissionBroken, receive
+from survey.rounds.files import content_of, find_file
 from survey.rounds.models import InstrumentVersion, Round
 from survey.rounds.service import instrument_of, round_of_token
 
@@ -73,27 +74,18 @@ def form_manifest(token: str, form_id: str) -> Reply:
 
 def _media_files(token: str, round_: Round) -> Iterator[MediaFile]:
     form_id = round_.instrument_version.form_id
-    for path in _media_paths(round_):
+    for file in round_.instrument_version.files:
         address = url_for(
-            "openrosa.form_file", token=token, form_id=form_id, file_name=path.name, _external=True
+            "openrosa.form_file", token=token, form_id=form_id, file_name=file.name, _external=True
         )
-        yield MediaFile(path.name, md5_of(path.read_bytes()), address)
+        yield MediaFile(file.name, f"md5:{file.stored.md5}", address)
 
 
 @openrosa.get("/forms/<path:form_id>/files/<file_name>")
 def form_file(token: str, form_id: str, file_name: str) -> Reply:
-    """One of the form's files."""
-    for path in _media_paths(_round_with_form(token, form_id)):
-        if path.name == file_name:
-            return Reply(path.read_bytes(), content_type="application/octet-stream")
-    raise NotFound(f"Mẫu phiếu không có tệp “{file_name}”.", "Tải lại mẫu phiếu.")
-
-
-def _media_paths(round_: Round) -> list[Path]:
-    """The named files that lie in the questionnaire's folder."""
-    folder = current_app.config["KHAOSAT"].questionnaires / round_.survey.code
-    named = (folder / Path(name).name for name in instrument_of(round_.instrument_version).media)
-    return [path for path in named if path.is_file()]
+    """One of the form's files, as it was frozen."""
+    file = find_file(_round_with_form(token, form_id).instrument_version, file_name)
+    return Reply(content_of(file.sha256), content_type="application/octet-stream")
 
 
 def _round_with_form(token: str, form_id: str) -> Round:

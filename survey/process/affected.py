@@ -8,6 +8,7 @@ from survey.extensions import db
 from survey.intake.models import Response
 from survey.process.models import Run
 from survey.process.tables import KEY
+from survey.text import defused
 
 COLUMNS = ["rule", "severity", "message", "case_code", KEY, "instance"]
 
@@ -24,4 +25,6 @@ def affected_list(run: Run, affected: pd.DataFrame) -> pd.DataFrame:
     listed = affected.rename(columns={"code": "rule"}).assign(
         message=affected["code"].map(messages), case_code=affected[KEY].map(codes)
     )
-    return listed.sort_values(["severity", "rule", KEY], kind="stable")[COLUMNS]
+    listed = listed.sort_values(["severity", "rule", KEY], kind="stable")[COLUMNS]
+    # The record's key came from a device, and the list is opened in Excel.
+    return listed.assign(**{column: listed[column].map(defused) for column in COLUMNS})

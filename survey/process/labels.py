@@ -6,8 +6,11 @@ from typing import Any
 
 from survey.cases.areas import area_names
 from survey.cases.models import AreaKind
+from survey.instrument.choices import all_choices
+from survey.instrument.tables import is_list
 from survey.process.recipe import Recipe
 from survey.rounds.models import InstrumentVersion
+from survey.rounds.service import instrument_of
 from survey.text import in_language as in_language
 
 CROSS = ":"
@@ -68,11 +71,27 @@ LEVEL_SOURCES: dict[str, Callable[[Any, InstrumentVersion, str, str], dict[str, 
 
 
 def choice_labels(version: InstrumentVersion, question: str, lang: str) -> dict[str, str]:
-    """Labels of a question's choices by code, straight from the sheets: nothing needs to be compiled."""
+    """Labels of a question's choices by code, straight from the sheets: nothing needs to be compiled.
+
+    A code that the version no longer offers, but an older one did, keeps its old label. Lists in files are read.
+    """
+    older = sorted((other for other in version.survey.versions if other.id < version.id), key=lambda v: v.id)
+    return {
+        code: text for each in (*older, version) for code, text in _own_labels(each, question, lang).items()
+    }
+
+
+def _own_labels(version: InstrumentVersion, question: str, lang: str) -> dict[str, str]:
     types = [row.get("type", "") for row in version.sheets["survey"] if row.get("name") == question]
-    lists = {kind.split()[1] for kind in types if kind.startswith("select_")}
-    rows = [row for row in version.sheets["choices"] if row.get("list_name") in lists]
-    return {row["name"]: label(row, lang) for row in rows}
+    lists = {kind.split()[1] for kind in types if kind.startswith("select_") and len(kind.split()) > 1}
+    if any(is_list(name) for name in lists):
+        instrument = instrument_of(version)
+        named = [asked for asked in instrument.questions.values() if asked.name == question]
+        return {
+            choice.name: choice.label(lang) for asked in named for choice in all_choices(instrument, asked)
+        }
+    rows = [row for row in version.sheets.get("choices", ()) if row.get("list_name") in lists]
+    return {row["name"]: label(row, lang) for row in rows if row.get("name")}
 
 
 def label(row: Mapping[str, str], lang: str) -> str:

@@ -6,9 +6,12 @@ from typing import Any
 
 from survey.instrument import Instrument
 from survey.process.edits import check_edits, read_edits
-from survey.process.recipe import read_recipe
+from survey.process.recipe import BadRecipe, read_recipe
 from survey.process.tables import empty_tables
 from survey.process.weighting import check_steps
+
+# A list where a mapping belongs, a number where a text does: the readers name entries, not their shapes.
+SHAPELESS = (AttributeError, TypeError, KeyError, IndexError)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,16 @@ def check_plans(instrument: Instrument, plans: Mapping[str, Any]) -> Plans | Non
     """
     if not any(plans.get(name) for name in ("indicators", "design", "edits")):
         return None
+    try:
+        return _tried(instrument, plans)
+    except SHAPELESS as error:
+        raise BadRecipe(
+            f"Cấu trúc của indicators.yaml, design.yaml hoặc edits.yaml không đúng ({error}).",
+            "Đối chiếu từng mục với mẫu trong questionnaires/README.md.",
+        ) from error
+
+
+def _tried(instrument: Instrument, plans: Mapping[str, Any]) -> Plans:
     recipe = read_recipe(plans.get("indicators", {}), plans.get("design", {}), plans.get("controls", []))
     for level in recipe.levels.values():
         check_steps(level)

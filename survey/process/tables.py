@@ -1,7 +1,7 @@
 """Responses as tidy tables, one a level, and the snapshot that freezes them."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,12 +15,14 @@ from survey.cases.models import Case, Disposition
 from survey.errors import Fault
 from survey.extensions import db
 from survey.instrument import Instrument
+from survey.instrument.values import string
 from survey.intake.models import Response, ResponseStatus, Source
 from survey.process.models import Snapshot
-from survey.rounds.models import Round
+from survey.rounds.models import InstrumentVersion, Round
 from survey.rounds.service import instrument_of
 
 KEY = "response_key"
+VERSION = "form_version"
 CASES = "cases"
 ROOT = "root"
 BATCH = 5000
@@ -55,10 +57,26 @@ def read_tables(snapshot: Snapshot) -> Tables:
 
 
 def collect_tables(connection: Connection, round_: Round) -> Tables:
-    """The round's tables as they are now, in one consistent reading."""
-    instrument = instrument_of(round_.instrument_version)
-    tables = _answer_tables(instrument, list(_responses(connection, round_)))
+    """The round's tables as they are now, in one consistent reading.
+
+    Responses keep the version of the questionnaire that they were given in; versions line up by the names of their
+    variables, and `form_version` says which one a row is from.
+    """
+    found = list(_responses(connection, round_))
+    versions = _versions(round_, {version_id for version_id, _ in found})
+    instrument, *others = (instrument_of(version) for version in versions.values())
+    tables = _answer_tables(instrument, [row for _, row in found], others)
+    if VERSION not in tables[ROOT]:
+        tables[ROOT][VERSION] = pd.Series([versions[each].version for each, _ in found], dtype="string")
     return {**tables, CASES: _case_table(connection, round_)}
+
+
+def _versions(round_: Round, used: set[int]) -> dict[int, InstrumentVersion]:
+    """The round's own version, then the others that its responses were given in, newest first."""
+    own = round_.instrument_version
+    query = select(InstrumentVersion).where(InstrumentVersion.id.in_(used - {own.id}))
+    others = db.session.scalars(query.order_by(InstrumentVersion.id.desc()))
+    return {own.id: own, **{version.id: version for version in others}}
 
 
 def empty_tables(instrument: Instrument) -> Tables:
@@ -66,16 +84,24 @@ def empty_tables(instrument: Instrument) -> Tables:
     return _answer_tables(instrument, [])
 
 
-def _answer_tables(instrument: Instrument, rows: list[Any]) -> Tables:
-    repeats = sorted({question.level for question in instrument.questions.values() if question.level})
-    return {repeat or ROOT: _level_table(instrument, rows, repeat) for repeat in (None, *repeats)}
+def _answer_tables(instrument: Instrument, rows: list[Any], others: Sequence[Instrument] = ()) -> Tables:
+    questions = [question for form in (instrument, *others) for question in form.questions.values()]
+    repeats = sorted({question.level for question in questions if question.level})
+    return {repeat or ROOT: _level_table(instrument, rows, repeat, others) for repeat in (None, *repeats)}
 
 
 def _responses(
     connection: Connection, round_: Round
-) -> Iterator[tuple[str, int | None, str, dict[str, Any]]]:
+) -> Iterator[tuple[int, tuple[str, int | None, str, dict[str, Any]]]]:
+    """Each response's version, and its row."""
     query = (
-        select(Response.instance_id, Response.case_id, Response.mode, Response.answers)
+        select(
+            Response.instrument_version_id,
+            Response.instance_id,
+            Response.case_id,
+            Response.mode,
+            Response.answers,
+        )
         .outerjoin(Case, Case.id == Response.case_id)
         .where(
             Response.round_id == round_.id,
@@ -88,12 +114,14 @@ def _responses(
         .execution_options(yield_per=BATCH)
     )
     for row in connection.execute(query):
-        yield row.instance_id, row.case_id, row.mode, row.answers
+        yield row.instrument_version_id, (row.instance_id, row.case_id, row.mode, row.answers)
 
 
-def _level_table(instrument: Instrument, rows: list[Any], repeat: str | None) -> pd.DataFrame:
-    """One row a response, or an instance of the repeat, with the variables of that level."""
-    questions = [question for question in instrument.questions.values() if (question.level or None) == repeat]
+def _level_table(
+    instrument: Instrument, rows: list[Any], repeat: str | None, others: Sequence[Instrument] = ()
+) -> pd.DataFrame:
+    """One row a response, or an instance of the repeat, with the variables of that level in any version."""
+    kinds = _kinds((instrument, *others), repeat)
     records: list[dict[str, Any]] = []
     for key, case_id, mode, answers in rows:
         if repeat is None:
@@ -104,14 +132,29 @@ def _level_table(instrument: Instrument, rows: list[Any], repeat: str | None) ->
                 for number, instance in enumerate(answers.get(repeat, ()), 1)
             )
     fixed = [KEY, "case_id", "mode"] if repeat is None else [KEY, "instance"]
-    table = pd.DataFrame.from_records(
-        records, columns=[*fixed, *(question.variable for question in questions)]
-    )
-    for question in questions:
-        table[question.variable] = _typed(table[question.variable], question.type)
+    table = pd.DataFrame.from_records(records, columns=[*fixed, *kinds])
+    for variable, kind in kinds.items():
+        table[variable] = _typed(table[variable], kind)
     if repeat is None:
         table["case_id"] = table["case_id"].astype("Int64")
     return table
+
+
+def _kinds(instruments: Sequence[Instrument], repeat: str | None) -> dict[str, str]:
+    """The variables of a level with a type that holds their values in every version."""
+    found: dict[str, set[str]] = {}
+    for instrument in instruments:
+        for question in instrument.questions.values():
+            if (question.level or None) == repeat:
+                found.setdefault(question.variable, set()).add(question.type)
+    return {variable: _wide(types) for variable, types in found.items()}
+
+
+def _wide(types: set[str]) -> str:
+    """One type for values of several: decimal holds all numbers, text holds everything."""
+    if len(types) == 1:
+        return next(iter(types))
+    return "decimal" if types <= NUMBERS.keys() else "text"
 
 
 def _cells(answers: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +172,12 @@ NUMBERS = {"integer": "Int64", "range": "Float64", "decimal": "Float64"}
 def _typed(column: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
     if kind in NUMBERS:
         return pd.to_numeric(column).astype(NUMBERS[kind])
-    return column.map(lambda value: None if pd.isna(value) else str(value)).astype("string")
+    return column.map(lambda value: None if pd.isna(value) else _text(value)).astype("string")
+
+
+def _text(value: Any) -> str:
+    """A value as text; a number of a version in which the question took numbers as XForms write it."""
+    return string(value) if isinstance(value, float) else str(value)
 
 
 def _case_table(connection: Connection, round_: Round) -> pd.DataFrame:

@@ -60,7 +60,7 @@ class InstrumentVersion(Base):
     survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"))
     form_id: Mapped[str] = mapped_column(String(128))
     version: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the XForm's bytes")
+    hash: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the XForm's bytes and of its files")
     # The heavy columns are read when asked for: a submission needs none of them.
     sheets: Mapped[dict[str, Any]] = mapped_column(comment="the XLSForm, sheet by sheet", deferred=True)
     xml: Mapped[bytes] = mapped_column(
@@ -75,6 +75,33 @@ class InstrumentVersion(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     survey: Mapped[Survey] = relationship(back_populates="versions")
+    files: Mapped[list["InstrumentFile"]] = relationship(order_by="InstrumentFile.name")
+
+
+class StoredFile(Base):
+    """The content of a file, kept once however many versions use it."""
+
+    __tablename__ = "stored_file"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    md5: Mapped[str] = mapped_column(String(32), comment="as OpenRosa's manifest names it; protects nothing")
+    size: Mapped[int] = mapped_column(comment="bytes")
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class InstrumentFile(Base):
+    """A picture, recording or list that belongs to a version of a questionnaire, frozen with it."""
+
+    __tablename__ = "instrument_file"
+    __table_args__ = (UniqueConstraint("instrument_version_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"))
+    name: Mapped[str] = mapped_column(String(255), comment="as the form names it")
+    media_type: Mapped[str] = mapped_column(String(100))
+    sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"))
+
+    stored: Mapped[StoredFile] = relationship(lazy="joined")
 
 
 class Round(Base):

@@ -1,24 +1,37 @@
 """Bring questionnaires in, freeze their versions, open and close rounds."""
 
-import csv
 import re
 import secrets
 from datetime import UTC, datetime
-from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
-import yaml
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from survey.accounts.service import record
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
-from survey.instrument import Fault as InstrumentFault
-from survey.instrument import Instrument, InstrumentErrors, build_instrument, read_xlsform
+from survey.instrument import (
+    Instrument,
+    build_instrument,
+    form_in,
+    names_beside,
+    read_xlsform,
+    refuse_files,
+)
+from survey.instrument.faults import shorten
+from survey.rounds.files import held_files, keep_files
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
+from survey.rounds.plans import read_plans
+
+
+class BadCode(Fault):
+    title = "Mã khảo sát không dùng được"
+
+
+# Codes stand in addresses and file names; /manage/upload is a page of its own.
+CODE = re.compile(r"(?!upload$)\w[\w.-]{0,63}")
 
 
 class SurveyClosed(Fault):
@@ -27,15 +40,17 @@ class SurveyClosed(Fault):
 
 
 def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion:
-    """Bring in a questionnaire: a folder under questionnaires/ or an XLSForm file.
+    """Bring in a questionnaire with the files beside it: a folder under questionnaires/ or an XLSForm file.
 
     The same content again returns the version that is there; other content under a version that is in
     the database is refused (`Conflict`), because a fielded version is frozen.
-    Raises `survey.instrument.InstrumentErrors` with sheet, row, cause and remedy for a faulty form.
+    Raises `survey.instrument.InstrumentErrors` with sheet, row, cause and remedy for a faulty form, and for a file
+    that it names and that is missing or not what it should be.
     """
+    path = form_in(path)
     instrument = read_xlsform(path)
-    _refuse_long_names(instrument)
-    survey = _survey(usable_code(code or (path.name if path.is_dir() else instrument.form_id)), instrument)
+    refuse_files(instrument, names_beside(path))
+    survey = _survey(code or (path.name if path.is_dir() else instrument.form_id), instrument)
     plans = read_plans(path) if path.is_dir() else {}
     same = [version for version in survey.versions if version.version == instrument.version]
     if same and same[0].hash != instrument.hash:
@@ -50,43 +65,12 @@ def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion
     return version
 
 
-LONGEST = {"form_id": 128, "version": 64}
-
-
-def _refuse_long_names(instrument: Instrument) -> None:
-    """What the settings sheet says must fit where it is kept."""
-    said = {"form_id": instrument.form_id, "version": instrument.version}
-    faults = [
-        InstrumentFault(
-            "settings",
-            2,
-            column,
-            f"{column} has {len(said[column])} characters, more than {most}.",
-            "Shorten it.",
-            f"{column} có {len(said[column])} ký tự, quá {most}.",
-            "Rút ngắn lại.",
-        )
-        for column, most in LONGEST.items()
-        if len(said[column]) > most
-    ]
-    if faults:
-        raise InstrumentErrors(tuple(faults))
-
-
-UNUSABLE = re.compile(r"[\x00-\x1f/\\?#%<>\x7f]")
-
-
-def usable_code(code: str) -> str:
-    """A survey's code as it stands in addresses; raise `Fault` for one that could not be opened there."""
-    if not code or len(code) > 64 or code in (".", "..", "upload") or UNUSABLE.search(code):
-        raise Fault(
-            f"“{code[:80]}” không dùng làm mã khảo sát được.",
-            "Nhập mã khảo sát: chữ thường không dấu, chữ số và dấu gạch nối.",
-        )
-    return code
-
-
 def _survey(code: str, instrument: Instrument) -> Survey:
+    if not CODE.fullmatch(code):
+        raise BadCode(
+            f"form_id “{shorten(code)}” không làm mã khảo sát được.",
+            "Đặt mã khảo sát riêng: tối đa 64 chữ, chữ số, dấu gạch nối, dấu chấm, không có dấu cách.",
+        )
     survey = db.session.scalar(select(Survey).where(Survey.code == code))
     if survey is None:
         survey = Survey(code=code, title={})
@@ -105,44 +89,26 @@ def _new_version(survey: Survey, instrument: Instrument) -> InstrumentVersion:
         xml=instrument.xml,
     )
     db.session.add(version)
+    keep_files(version, instrument.files)
     record(
         "questionnaire.import", f"survey:{survey.code}", {"version": version.version, "hash": version.hash}
     )
     return version
 
 
-def read_plans(folder: Path) -> dict[str, Any]:
-    """The plans beside the sheets: what is measured, how it is weighted and checked, against which totals."""
-    plans: dict[str, Any] = {}
-    for name in ("indicators", "design", "edits"):
-        path = folder / f"{name}.yaml"
-        if path.exists():
-            try:
-                plans[name] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-            except yaml.YAMLError as error:
-                raise Fault(f"{path}: không đọc được YAML: {error}", "Sửa tệp rồi nhập lại.") from error
-    plans["controls"] = [row for path in sorted(folder.glob("controls*.csv")) for row in _controls(path)]
-    return plans
-
-
-def _controls(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [{"file": path.name, **row} for row in csv.DictReader(file)]
-
-
 def instrument_of(version: InstrumentVersion) -> Instrument:
-    """The compiled questionnaire of a version, kept by its hash for the life of the process."""
-    if version.hash not in _sheets:
-        _sheets[version.hash] = version.sheets
-    return _compiled(version.hash)
+    """The compiled questionnaire of a version with its files, kept by its hash for the life of the process."""
+    found = _compiled.get(version.hash)
+    if found is None:
+        found = build_instrument(version.sheets, held_files(version))
+        if len(_compiled) >= MOST_COMPILED:
+            _compiled.pop(next(iter(_compiled)), None)
+        _compiled[version.hash] = found
+    return found
 
 
-_sheets: dict[str, dict[str, Any]] = {}
-
-
-@lru_cache(maxsize=256)
-def _compiled(hash_: str) -> Instrument:
-    return build_instrument(_sheets[hash_])
+_compiled: dict[str, Instrument] = {}
+MOST_COMPILED = 256
 
 
 def ensure_round(
@@ -266,7 +232,7 @@ def version_of(round_: Round, version: str) -> InstrumentVersion:
     )
     if found is None:
         raise NotFound(
-            f"Không có phiên bản “{version}” của mẫu phiếu này.",
+            f"Không có phiên bản “{shorten(version)}” của mẫu phiếu này.",
             "Tải lại mẫu phiếu từ máy chủ, hoặc báo người quản lý cuộc khảo sát.",
         )
     return found

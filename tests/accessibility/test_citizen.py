@@ -13,6 +13,8 @@ from survey.rounds.models import Purpose
 from survey.rounds.service import close_round, find_round
 from tests.accessibility.browser import Shown
 from tests.collect.every_type import EVERY_TYPE
+from tests.collect.test_from_file import ONE_PAGE
+from tests.collect.test_from_file import fielded as with_lists
 from tests.collect.visitor import Visitor
 from tests.factories import field_survey
 
@@ -50,6 +52,18 @@ def test_start_and_resume(shown: Shown, visitor: Visitor, lang: str) -> None:
 
 @LANGUAGES
 def test_questions_of_each_type(shown: Shown, visitor: Visitor, lang: str) -> None:
+    assert_right(shown, visitor.address, lang)
+
+
+@LANGUAGES
+def test_lists_from_files(shown: Shown, app: Flask, client: FlaskClient, tmp_path: Path, lang: str) -> None:
+    """A list that waits for an answer, one that is searched, and one of which several are written."""
+    with_lists(app, tmp_path, ONE_PAGE)
+    visitor = Visitor(client).open(f"/s/noi-o?lang={lang}").press()
+    assert_right(shown, visitor.address, lang)
+    visitor.press(xa="29512", den="")
+    visitor.press(ap="x", den="x\ny")
+    assert len(visitor.faults) == 2
     assert_right(shown, visitor.address, lang)
 
 

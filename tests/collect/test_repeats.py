@@ -100,29 +100,3 @@ def test_a_counted_repeat_has_as_many_as_were_said(app: Flask, client: FlaskClie
     assert "số 1" in visitor.text
     assert "số 2" in visitor.text
     assert not visitor.document.xpath("//button[@value='add']")
-
-
-def test_choices_in_an_attached_file_need_an_app(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
-    form = """
-    | survey   |                               |         |       |               |
-    |          | type                          | name    | label | choice_filter |
-    |          | select_one_from_file khom.csv | khom    | Khóm  |               |
-    | settings |                               |         |       |               |
-    |          | form_id                       | version |       |               |
-    |          | khom                          | 1       |       |               |
-    """
-    (tmp_path / "khom.csv").write_text("name,label\n1,Khóm 1\n")
-    field_survey(app, form, folder=tmp_path)
-    assert_needs_an_app(app, client, "/s/khom", "tệp danh sách")
-
-
-def assert_needs_an_app(app: Flask, client: FlaskClient, address: str, because: str) -> None:
-    """The page says why and what to do, and a button pressed on an older page makes no draft."""
-    field_survey(app)
-    token = Visitor(client).open("/s/ict-ho-gia-dinh").value("csrf_token")
-    visitor = Visitor(client).open(address)
-    assert (visitor.status, visitor.h1) == (200, "Phiếu này cần ứng dụng ODK Collect")
-    assert because in visitor.text
-    assert client.post(address, data={"csrf_token": token}).status_code == 303
-    with app.app_context():
-        assert db.session.scalars(select(Response)).all() == []

@@ -15,6 +15,7 @@ from survey.intake.models import Attachment, Response
 from tests.collect.visitor import Visitor
 from tests.factories import field_survey
 
+PICTURE = b"\xff\xd8\xff\xe0 picture"
 CHOICES = """
 | choices |           |      |       |
 |         | list_name | name | label |
@@ -110,11 +111,11 @@ def test_a_photo_is_kept_with_its_answer(app: Flask, client: FlaskClient, tmp_pa
     visitor = ask(app, client, tmp_path, "image | q | Ảnh nhà | | |")
     form = visitor.form()
     assert form.get("enctype") == "multipart/form-data"
-    visitor.submit(form, {}, {"q": (BytesIO(b"picture"), "nhà tôi.JPG", "image/jpeg")})
+    visitor.submit(form, {}, {"q": (BytesIO(PICTURE), "nhà tôi.JPG", "text/html")})
     assert visitor.h1 == "Xem lại trước khi gửi"
     with app.app_context():
         attachment = db.session.scalars(select(Attachment)).one()
-        assert (attachment.content, attachment.media_type) == (b"picture", "image/jpeg")
+        assert (attachment.content, attachment.media_type) == (PICTURE, "image/jpeg")
         assert attachment.file_name == kept(app)
         assert attachment.file_name.startswith("q-")
         assert attachment.file_name.endswith(".jpg")

@@ -67,15 +67,12 @@ def test_the_manifest_lists_files_with_their_hashes(app: Flask, client: FlaskCli
     folder.mkdir(parents=True)
     (folder / "khom.csv").write_text("name,label\n1,Khóm 1\n")
     device = Device(client, field_survey(app, form, folder=folder))
-    settings = app.config["KHAOSAT"]
-    app.config["KHAOSAT"] = type(settings)(**{**vars(settings), "questionnaires": folder.parent})
-    try:
-        manifest = client.get(f"{device.root}/forms/khom/manifest")
-        assert texts(manifest, "//manifest:filename") == ["khom.csv"]
-        (address,) = texts(manifest, "//manifest:downloadUrl")
-        content = client.get(address).data
-    finally:
-        app.config["KHAOSAT"] = settings
+    (folder / "khom.csv").unlink()  # what was loaded is frozen: the folder is not read again
+    manifest = client.get(f"{device.root}/forms/khom/manifest")
+    assert texts(manifest, "//manifest:filename") == ["khom.csv"]
+    (address,) = texts(manifest, "//manifest:downloadUrl")
+    assert address == f"http://localhost{device.root}/forms/khom/files/khom.csv"
+    content = client.get(address).data
     assert content.decode() == "name,label\n1,Khóm 1\n"
     assert texts(manifest, "//manifest:hash") == [f"md5:{md5(content).hexdigest()}"]
 
