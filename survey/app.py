@@ -6,6 +6,7 @@ from flask import Flask
 
 from survey import assets, errors, formats, transport
 from survey.accounts.views import accounts
+from survey.assessment.views import assessment
 from survey.collect.views import collect
 from survey.config import Settings
 from survey.disseminate import ahead  # noqa: F401 - the worker knows its jobs once they are imported
@@ -19,7 +20,7 @@ from survey.postgres import database
 from survey.process.views import process
 from survey.proxies import NearbyProxy
 
-ROOMS = (health, accounts, openrosa, collect, process, signing, manage, disseminate)
+ROOMS = (health, accounts, openrosa, collect, assessment, process, signing, manage, disseminate)
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.
 _held = ExitStack()

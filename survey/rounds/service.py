@@ -73,9 +73,9 @@ def _new_version(survey: Survey, instrument: Instrument) -> InstrumentVersion:
 
 
 def read_plans(folder: Path) -> dict[str, Any]:
-    """The plans beside the sheets: what is measured, how it is weighted and checked, against which totals."""
+    """The plans beside the sheets: what is measured, how it is weighted, checked and assessed, against which totals."""
     plans: dict[str, Any] = {}
-    for name in ("indicators", "design", "edits"):
+    for name in ("indicators", "design", "edits", "assessment"):
         path = folder / f"{name}.yaml"
         if path.exists():
             try:

@@ -1,0 +1,170 @@
+"""The others who took part: their medians by pillar, for the narrowest group that has enough of them."""
+
+import statistics
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from survey.assessment.plan import Assessment
+from survey.assessment.reading import BadAssessment, assessment_of
+from survey.assessment.scoring import share_of, tally
+from survey.extensions import db
+from survey.instrument import EvaluationError, evaluate
+from survey.instrument.values import string
+from survey.intake.models import Response, ResponseStatus
+from survey.rounds.models import Round
+
+Answers = Mapping[str, Any]
+Values = dict[str, str]
+Stamp = tuple[int, datetime | None]
+ROUNDS_KEPT = 16
+
+
+@dataclass(frozen=True)
+class Member:
+    """One respondent as the others see it: the share of each pillar, and the values that make groups."""
+
+    shares: tuple[float | None, ...]
+    values: Values
+
+
+@dataclass(frozen=True)
+class Peers:
+    """Medians of the shares by pillar (None with too few) of the others in one round who share some values."""
+
+    round: Round
+    values: Values
+    n: int
+    medians: tuple[float | None, ...]
+    is_narrowest: bool
+
+
+@dataclass(frozen=True)
+class Members:
+    """All who completed a round, as of a stamp: count and time of the last."""
+
+    stamp: Stamp
+    by_id: Mapping[uuid.UUID, Member]
+
+
+_kept: OrderedDict[tuple[int, str], Members] = OrderedDict()
+"""Answers that were handed in never change, so that only newcomers are ever read."""
+
+
+def peers_of(response: Response, plan: Assessment) -> Peers | None:
+    """Whom to compare a response with; None where not even all others are as many as the plan asks for.
+
+    Its own round is looked at first, from the narrowest group to the widest, then the earlier rounds of the same
+    purpose and the same scoring. Everybody who completed the round counts, invited or not: it is no sample.
+    """
+    own = group_values(plan, response.answers)
+    for round_ in _rounds(response, plan):
+        others = [member for key, member in members_of(round_, plan).items() if key != response.id]
+        for place, group in enumerate(plan.peers.groups):
+            found = _alike(others, {name: own[name] for name in group}, plan)
+            if len(found) >= plan.peers.minimum:
+                values = {name: own[name] for name in group}
+                return Peers(round_, values, len(found), _medians(found, plan), place == 0)
+    return None
+
+
+def _alike(others: Iterable[Member], values: Values, plan: Assessment) -> list[Member]:
+    """Those with the same values; nobody where a value is not known."""
+    if any(value in ("", *plan.peers.unknown.get(name, ())) for name, value in values.items()):
+        return []
+    return [
+        member for member in others if all(member.values[name] == value for name, value in values.items())
+    ]
+
+
+def _medians(members: Sequence[Member], plan: Assessment) -> tuple[float | None, ...]:
+    columns = zip(*(member.shares for member in members), strict=True)
+    return tuple(_median([share for share in column if share is not None], plan) for column in columns)
+
+
+def _median(shares: list[float], plan: Assessment) -> float | None:
+    return statistics.median(shares) if len(shares) >= plan.peers.minimum else None
+
+
+def _rounds(response: Response, plan: Assessment) -> Iterable[Round]:
+    query = select(Round).where(
+        Round.survey_id == response.round.survey_id,
+        Round.purpose == response.round.purpose,
+        Round.id < response.round_id,
+    )
+    yield response.round
+    for earlier in db.session.scalars(query.order_by(Round.id.desc())):
+        if _scoring(earlier) == plan.scoring:
+            yield earlier
+
+
+def _scoring(round_: Round) -> str:
+    """What turned the answers of a round into levels; "" where nothing did."""
+    version = round_.instrument_version
+    try:
+        return assessment_of(version).scoring if version.assessment else ""
+    except BadAssessment:
+        return ""
+
+
+def members_of(round_: Round, plan: Assessment) -> Mapping[uuid.UUID, Member]:
+    """Everybody who completed a round with answers that give a level."""
+    key, stamp = (round_.id, plan.scoring), _stamp(round_)
+    known = _kept.get(key)
+    if known is None or known.stamp != stamp:
+        known = Members(stamp, _brought_up(round_, plan, known.by_id if known else {}))
+    _kept[key] = known
+    _kept.move_to_end(key)
+    while len(_kept) > ROUNDS_KEPT:
+        _kept.popitem(last=False)
+    return known.by_id
+
+
+def _complete(round_: Round, *columns: Any) -> Any:
+    return select(*columns).where(Response.round_id == round_.id, Response.status == ResponseStatus.COMPLETE)
+
+
+def _stamp(round_: Round) -> Stamp:
+    count, last = db.session.execute(_complete(round_, func.count(), func.max(Response.submitted_at))).one()
+    return count, last
+
+
+def _brought_up(
+    round_: Round, plan: Assessment, known: Mapping[uuid.UUID, Member]
+) -> Mapping[uuid.UUID, Member]:
+    """The members with those that came since, and without those that left."""
+    ids = set(db.session.scalars(_complete(round_, Response.id)))
+    query = _complete(round_, Response.id, Response.answers)
+    if known:
+        query = query.where(Response.id.in_(ids - known.keys()))
+    came = {key: _member(plan, answers) for key, answers in db.session.execute(query)}
+    stayed = {key: member for key, member in known.items() if key in ids}
+    return {
+        key: member for key, member in (stayed | came).items() if any(s is not None for s in member.shares)
+    }
+
+
+def _member(plan: Assessment, answers: Answers) -> Member:
+    tallies = (tally(pillar, answers) for pillar in plan.pillars)
+    shares = tuple(share_of(points, maximum) for points, maximum, _ in tallies)
+    return Member(shares, group_values(plan, answers))
+
+
+def group_values(plan: Assessment, answers: Answers) -> Values:
+    """The values that make groups: answers, or expressions over them; "" where there is none."""
+    known = {name: "" if answers.get(name) is None else answers[name] for name in plan.asked}
+    for name, expression in plan.variables.items():
+        known[name] = _value(expression, known)
+    return {name: string(known[name]) for name in plan.peers.names}
+
+
+def _value(expression: str, known: Answers) -> Any:
+    try:
+        return evaluate(expression, known)
+    except EvaluationError:
+        return ""
