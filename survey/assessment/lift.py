@@ -70,14 +70,16 @@ def cheapest(climbs: Sequence[Climb], needed: int) -> tuple[int, ...]:
     gain too little, which a limit below the maximum rules out.
     """
     best: dict[int, tuple[Cost, tuple[int, ...]]] = {0: ((0, 0), ())}
-    for climb in climbs:
+    for climb in reversed(
+        climbs
+    ):  # so that of ways at the same cost the one with earlier criteria is met first
         further: dict[int, tuple[Cost, tuple[int, ...]]] = {}
         for gain, ((steps, effort), taken) in best.items():
             for more, added in enumerate((0, *climb.gains)):
                 reached = min(needed, gain + added)
                 cost = steps + more, effort + effort_of(climb.rung, more)
                 if reached not in further or cost < further[reached][0]:
-                    further[reached] = cost, (*taken, more)
+                    further[reached] = cost, (more, *taken)
         best = further
     return best[needed][1]
 

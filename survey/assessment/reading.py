@@ -163,10 +163,10 @@ def _pillars(entry: Any, instrument: Instrument) -> tuple[tuple[Pillar, ...], in
             "pillars", f"có {len(entries)} trụ cột", f"Viết {FEWEST_PILLARS} đến {MOST_PILLARS} trụ cột."
         )
     worth = [_worth(one, place, instrument) for place, one in enumerate(entries, 1)]
+    _once([variable for scores in worth for variable in scores], "tiêu chí")
     scale = math.lcm(*(p.denominator for scores in worth for s in scores.values() for p in s.values()))
     pillars = tuple(_pillar(one, scores, scale) for one, scores in zip(entries, worth, strict=True))
     _once([pillar.code for pillar in pillars], "mã trụ cột")
-    _once([c.variable for pillar in pillars for c in pillar.criteria], "tiêu chí")
     return pillars, scale
 
 
