@@ -10,13 +10,13 @@ from survey.assessment.plan import Assessment, Criterion
 Answers = dict[str, Any]
 # Shares of our own making, so that some groups of peers have enough members and others have not.
 SECTORS = {
-    "trade": 0.34,
-    "other_services": 0.17,
-    "industry": 0.14,
-    "accommodation": 0.12,
-    "agriculture": 0.08,
-    "construction": 0.06,
-    "transport": 0.06,
+    "trade": 0.42,
+    "other_services": 0.16,
+    "industry": 0.12,
+    "accommodation": 0.10,
+    "agriculture": 0.07,
+    "construction": 0.05,
+    "transport": 0.05,
     "information": 0.03,
 }
 PROVINCES = {"86": 0.4, "83": 0.3, "84": 0.3}
