@@ -2,9 +2,10 @@
 
 import statistics
 import uuid
+from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -45,11 +46,20 @@ class Peers:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Members who share some values: how many, and the known shares of each pillar in rising order."""
+
+    n: int
+    columns: tuple[list[float], ...]
+
+
+@dataclass(frozen=True)
 class Members:
-    """All who completed a round, as of a stamp: count and time of the last."""
+    """All who completed a round, as of a stamp (count and time of the last), and the groups asked for since."""
 
     stamp: Stamp
     by_id: Mapping[uuid.UUID, Member]
+    groups: dict[tuple[str, ...], Group] = field(default_factory=dict)
 
 
 _kept: OrderedDict[tuple[int, str], Members] = OrderedDict()
@@ -64,31 +74,44 @@ def peers_of(response: Response, plan: Assessment) -> Peers | None:
     """
     own = group_values(plan, response.answers)
     for round_ in _rounds(response, plan):
-        others = [member for key, member in members_of(round_, plan).items() if key != response.id]
-        for place, group in enumerate(plan.peers.groups):
-            found = _alike(others, {name: own[name] for name in group}, plan)
-            if len(found) >= plan.peers.minimum:
-                values = {name: own[name] for name in group}
-                return Peers(round_, values, len(found), _medians(found, plan), place == 0)
+        members = members_of(round_, plan)
+        itself = members.by_id.get(response.id)
+        for place, names in enumerate(plan.peers.groups):
+            values = {name: own[name] for name in names}
+            group = _group(members, values, plan)
+            n = group.n - (itself is not None)
+            if n >= plan.peers.minimum:
+                return Peers(round_, values, n, _medians(group, itself, plan), place == 0)
     return None
 
 
-def _alike(others: Iterable[Member], values: Values, plan: Assessment) -> list[Member]:
+def _group(members: Members, values: Values, plan: Assessment) -> Group:
     """Those with the same values; nobody where a value is not known."""
     if any(value in ("", *plan.peers.unknown.get(name, ())) for name, value in values.items()):
-        return []
-    return [
-        member for member in others if all(member.values[name] == value for name, value in values.items())
-    ]
+        return Group(0, ())
+    key = tuple(f"{name}={value}" for name, value in values.items())
+    if key not in members.groups:
+        alike = [one for one in members.by_id.values() if values.items() <= one.values.items()]
+        columns = zip(*(one.shares for one in alike), strict=True)
+        known = tuple(sorted(share for share in column if share is not None) for column in columns)
+        members.groups[key] = Group(len(alike), known)
+    return members.groups[key]
 
 
-def _medians(members: Sequence[Member], plan: Assessment) -> tuple[float | None, ...]:
-    columns = zip(*(member.shares for member in members), strict=True)
-    return tuple(_median([share for share in column if share is not None], plan) for column in columns)
+def _medians(group: Group, itself: Member | None, plan: Assessment) -> tuple[float | None, ...]:
+    own = itself.shares if itself else (None,) * len(group.columns)
+    others = [_without(column, share) for column, share in zip(group.columns, own, strict=True)]
+    return tuple(
+        statistics.median(column) if len(column) >= plan.peers.minimum else None for column in others
+    )
 
 
-def _median(shares: list[float], plan: Assessment) -> float | None:
-    return statistics.median(shares) if len(shares) >= plan.peers.minimum else None
+def _without(column: list[float], share: float | None) -> list[float]:
+    """The others' shares."""
+    if share is None:
+        return column
+    place = bisect_left(column, share)
+    return column[:place] + column[place + 1 :]
 
 
 def _rounds(response: Response, plan: Assessment) -> Iterable[Round]:
@@ -112,7 +135,7 @@ def _scoring(round_: Round) -> str:
         return ""
 
 
-def members_of(round_: Round, plan: Assessment) -> Mapping[uuid.UUID, Member]:
+def members_of(round_: Round, plan: Assessment) -> Members:
     """Everybody who completed a round with answers that give a level."""
     key, stamp = (round_.id, plan.scoring), _stamp(round_)
     known = _kept.get(key)
@@ -122,7 +145,7 @@ def members_of(round_: Round, plan: Assessment) -> Mapping[uuid.UUID, Member]:
     _kept.move_to_end(key)
     while len(_kept) > ROUNDS_KEPT:
         _kept.popitem(last=False)
-    return known.by_id
+    return known
 
 
 def _complete(round_: Round, *columns: Any) -> Any:

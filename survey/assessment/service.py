@@ -33,12 +33,11 @@ class NotComparable(Conflict):
 
 @dataclass(frozen=True)
 class Entry:
-    """A survey that people may assess themselves with; `round` is the one that takes answers now, if any."""
+    """A survey that people may assess themselves with, and its newest version that has a self-assessment."""
 
     survey: Survey
     version: InstrumentVersion
     plan: Assessment
-    round: Round | None
 
     @property
     def name(self) -> str:
@@ -70,10 +69,7 @@ class Standing:
 
 
 def find_entry(name: str) -> Entry:
-    """The self-assessment of an address or of a survey's code; raise `NotFound`.
-
-    A round that takes answers decides the version; without one it is the newest that has a self-assessment.
-    """
+    """The self-assessment of an address or of a survey's code; raise `NotFound`."""
     version = db.session.scalars(
         select(InstrumentVersion)
         .join(Survey)
@@ -84,15 +80,13 @@ def find_entry(name: str) -> Entry:
     ).first()
     if version is None:
         raise NotFound(f"Không có bộ tự đánh giá “{name[:40]}”.", "Kiểm tra lại địa chỉ, hoặc về trang chủ.")
-    round_ = _open_round(version.survey)
-    version = round_.instrument_version if round_ else version
-    return Entry(version.survey, version, assessment_of(version), round_)
+    return Entry(version.survey, version, assessment_of(version))
 
 
-def _open_round(survey: Survey) -> Round | None:
+def open_round_of(entry: Entry) -> Round | None:
     """The round that takes answers now, if its version can be assessed."""
     try:
-        found = public_round(survey.code)
+        found = public_round(entry.survey.code)
     except SurveyClosed:
         return None
     return found if found.instrument_version.assessment else None

@@ -11,6 +11,7 @@ from survey.assessment import pages
 from survey.assessment.forms import CodeForm
 from survey.assessment.paper import result_pdf
 from survey.assessment.radar import draw
+from survey.assessment.reading import assessment_of
 from survey.assessment.service import (
     Entry,
     NotComparable,
@@ -18,6 +19,7 @@ from survey.assessment.service import (
     find_entry,
     find_response,
     in_order,
+    open_round_of,
     response_of_code,
     standing,
 )
@@ -69,17 +71,21 @@ def _language(version: InstrumentVersion, own: str = "") -> str:
 def start(name: str) -> Page:
     """What it is, the way in, and the way back with a code."""
     entry = find_entry(name)
-    language = _language(entry.version)
+    round_ = open_round_of(entry)
+    version = round_.instrument_version if round_ else entry.version
+    language, plan = _language(version), assessment_of(version)
     return render_template(
         "assessment/start.html",
         lang=language,
-        languages=instrument_of(entry.version).languages,
+        languages=instrument_of(version).languages,
         entry=entry,
-        lead=about(entry.round, language).lead if entry.round else "",
-        rules=pages.rules(entry.plan, language),
+        plan=plan,
+        is_open=round_ is not None,
+        lead=about(round_, language).lead if round_ else "",
+        rules=pages.rules(plan, language),
         form=FlaskForm(),
         code_form=CodeForm.in_language(language, "code", session.pop(WRONG_CODE, None)),
-        **(banners(entry.round) if entry.round else {}),
+        **(banners(round_) if round_ else {}),
     )
 
 

@@ -173,9 +173,9 @@ def test_answers_are_read_once_and_only_newcomers_afterwards(
     newcomer = firm(5)
     with app.app_context():
         members = members_of(db.session.get_one(Response, own.id).round, plan)
-        assert members[newcomer.id].shares == (100.0,) * 6
-        assert len(members) == 12
-        assert uuid.UUID(int=0) not in members
+        assert members.by_id[newcomer.id].shares == (100.0,) * 6
+        assert len(members.by_id) == 12
+        assert uuid.UUID(int=0) not in members.by_id
 
 
 def test_few_rounds_are_remembered(app: Flask, plan: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:
