@@ -46,21 +46,24 @@ class Climb:
     gains: tuple[int, ...]
 
 
-def lift(plan: Assessment, score: PillarScore, answers: Mapping[str, Any]) -> Lift | None:
-    """How a pillar comes to its next level; None at the highest, or where no criterion applies.
+def lift(
+    plan: Assessment, score: PillarScore, answers: Mapping[str, Any], to: int | None = None
+) -> Lift | None:
+    """How a pillar comes to its next level, or to a level further up; None where it is there or nothing applies.
 
     A step raises one criterion by one rung. The way has the fewest steps there can be, and among those the least
     effort: low rungs first, spread over several criteria.
     """
-    if score.level is None or score.level >= plan.top:
+    if score.level is None or score.level >= (plan.top if to is None else to):
         return None
-    missing = floor(plan.thresholds[score.level] * score.maximum / PERCENT) + 1 - score.points
+    level = score.level + 1 if to is None else to
+    missing = floor(plan.thresholds[level - 1] * score.maximum / PERCENT) + 1 - score.points
     counted = [criterion for criterion in score.pillar.criteria if applies(criterion, answers)]
     climbs = [_climb(criterion, answers[criterion.variable]) for criterion in counted]
     taken = cheapest(climbs, missing)
     changes = (_change(criterion, answers[criterion.variable], climb, steps)
                for criterion, climb, steps in zip(counted, climbs, taken, strict=True) if steps)  # fmt: skip
-    return Lift(score, score.level + 1, missing, tuple(changes))
+    return Lift(score, level, missing, tuple(changes))
 
 
 def cheapest(climbs: Sequence[Climb], needed: int) -> tuple[int, ...]:

@@ -88,7 +88,7 @@ def result_page(standing: Standing, language: str) -> Page:
                     for place, score in enumerate(result.pillars)),
         peers=_peers_words(standing, peers, language),
         has_peers=peers is not None,
-        next_level=_next_level(plan, result, language),
+        next_level=_next_level(standing, language),
         ways=tuple(_way(standing, way, language) for way in standing.lifts()),
         rules=rules(plan, language),
     )  # fmt: skip
@@ -193,11 +193,12 @@ def _group(version: InstrumentVersion, name: str, value: str, language: str) -> 
     return say("group_same", language, name=label, value=told or asked)
 
 
-def _next_level(plan: Assessment, result: Result, language: str) -> str:
+def _next_level(standing: Standing, language: str) -> str:
+    plan, result = standing.plan, standing.result
     if result.level is None or result.level >= plan.top:
         return say("lift_top", language)
     level = result.level + 1
-    return say(
+    needs = say(
         "lift_overall",
         language,
         level=level,
@@ -206,6 +207,12 @@ def _next_level(plan: Assessment, result: Result, language: str) -> str:
         pillars=plan.rules[level - 1].pillars,
         now=result.at_least(level),
     )
+    nearest = [_steps_to(way, language) for way in standing.nearest(level)]
+    return f"{needs} {say('lift_nearest', language, pillars='; '.join(nearest))}" if nearest else needs
+
+
+def _steps_to(way: Lift, language: str) -> str:
+    return say("steps_to", language, pillar=in_language(way.score.pillar.label, language), steps=way.steps)
 
 
 def _way(standing: Standing, way: Lift, language: str) -> Way:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,11 +19,11 @@ from survey.extensions import db
 from survey.instrument import EvaluationError, evaluate
 from survey.instrument.values import string
 from survey.intake.models import Response, ResponseStatus
-from survey.rounds.models import Round
+from survey.rounds.models import InstrumentVersion, Round
 
 Answers = Mapping[str, Any]
 Values = dict[str, str]
-Stamp = tuple[int, datetime | None]
+Stamp = tuple[tuple[int, int, datetime | None], ...]
 ROUNDS_KEPT = 16
 
 
@@ -55,7 +56,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Members:
-    """All who completed a round, as of a stamp (count and time of the last), and the groups asked for since."""
+    """All who completed a round, as of a stamp, and the groups asked for since.
+
+    The stamp has a version, its count and the time of its last one, for each version that scores alike.
+    """
 
     stamp: Stamp
     by_id: Mapping[uuid.UUID, Member]
@@ -64,16 +68,17 @@ class Members:
 
 _kept: OrderedDict[tuple[int, str], Members] = OrderedDict()
 """Answers that were handed in never change, so that only newcomers are ever read."""
+_keeping = Lock()
 
 
 def peers_of(response: Response, plan: Assessment) -> Peers | None:
     """Whom to compare a response with; None where not even all others are as many as the plan asks for.
 
     Its own round is looked at first, from the narrowest group to the widest, then the earlier rounds of the same
-    purpose and the same scoring. Everybody who completed the round counts, invited or not: it is no sample.
+    purpose. Everybody who completed the round with the same criteria counts, invited or not: it is no sample.
     """
     own = group_values(plan, response.answers)
-    for round_ in _rounds(response, plan):
+    for round_ in _rounds(response):
         members = members_of(round_, plan)
         itself = members.by_id.get(response.id)
         for place, names in enumerate(plan.peers.groups):
@@ -114,55 +119,65 @@ def _without(column: list[float], share: float | None) -> list[float]:
     return column[:place] + column[place + 1 :]
 
 
-def _rounds(response: Response, plan: Assessment) -> Iterable[Round]:
+def _rounds(response: Response) -> Iterable[Round]:
+    """A response's own round, then the earlier ones; synthetic ones for synthetic ones only."""
     query = select(Round).where(
         Round.survey_id == response.round.survey_id,
         Round.purpose == response.round.purpose,
         Round.id < response.round_id,
     )
     yield response.round
-    for earlier in db.session.scalars(query.order_by(Round.id.desc())):
-        if _scoring(earlier) == plan.scoring:
-            yield earlier
+    yield from db.session.scalars(query.order_by(Round.id.desc()))
 
 
-def _scoring(round_: Round) -> str:
-    """What turned the answers of a round into levels; "" where nothing did."""
-    version = round_.instrument_version
+def members_of(round_: Round, plan: Assessment) -> Members:
+    """Everybody who completed a round with answers that give a level by the same criteria."""
+    key, stamp = (round_.id, plan.scoring), _stamp(round_, plan)
+    known = _kept.get(key)
+    if known is None or known.stamp != stamp:
+        known = Members(stamp, _brought_up(round_, stamp, plan, known.by_id if known else {}))
+    with _keeping:
+        _kept[key] = known
+        _kept.move_to_end(key)
+        while len(_kept) > ROUNDS_KEPT:
+            _kept.popitem(last=False)
+    return known
+
+
+def _stamp(round_: Round, plan: Assessment) -> Stamp:
+    version = Response.instrument_version_id
+    query = (
+        select(version, func.count(), func.max(Response.submitted_at))
+        .where(Response.round_id == round_.id, Response.status == ResponseStatus.COMPLETE)
+        .group_by(version)
+        .order_by(version)
+    )
+    return tuple(tuple(row) for row in db.session.execute(query) if _scoring(row[0]) == plan.scoring)
+
+
+def _scoring(version_id: int) -> str:
+    """What turned the answers of a version into levels; "" where nothing did."""
+    version = db.session.get_one(InstrumentVersion, version_id)
     try:
         return assessment_of(version).scoring if version.assessment else ""
     except BadAssessment:
         return ""
 
 
-def members_of(round_: Round, plan: Assessment) -> Members:
-    """Everybody who completed a round with answers that give a level."""
-    key, stamp = (round_.id, plan.scoring), _stamp(round_)
-    known = _kept.get(key)
-    if known is None or known.stamp != stamp:
-        known = Members(stamp, _brought_up(round_, plan, known.by_id if known else {}))
-    _kept[key] = known
-    _kept.move_to_end(key)
-    while len(_kept) > ROUNDS_KEPT:
-        _kept.popitem(last=False)
-    return known
-
-
-def _complete(round_: Round, *columns: Any) -> Any:
-    return select(*columns).where(Response.round_id == round_.id, Response.status == ResponseStatus.COMPLETE)
-
-
-def _stamp(round_: Round) -> Stamp:
-    count, last = db.session.execute(_complete(round_, func.count(), func.max(Response.submitted_at))).one()
-    return count, last
+def _complete(round_: Round, stamp: Stamp, *columns: Any) -> Any:
+    return select(*columns).where(
+        Response.round_id == round_.id,
+        Response.status == ResponseStatus.COMPLETE,
+        Response.instrument_version_id.in_([version for version, *_ in stamp]),
+    )
 
 
 def _brought_up(
-    round_: Round, plan: Assessment, known: Mapping[uuid.UUID, Member]
+    round_: Round, stamp: Stamp, plan: Assessment, known: Mapping[uuid.UUID, Member]
 ) -> Mapping[uuid.UUID, Member]:
     """The members with those that came since, and without those that left."""
-    ids = set(db.session.scalars(_complete(round_, Response.id)))
-    query = _complete(round_, Response.id, Response.answers)
+    ids = set(db.session.scalars(_complete(round_, stamp, Response.id)))
+    query = _complete(round_, stamp, Response.id, Response.answers)
     if known:
         query = query.where(Response.id.in_(ids - known.keys()))
     came = {key: _member(plan, answers) for key, answers in db.session.execute(query)}

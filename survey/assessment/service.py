@@ -63,6 +63,13 @@ class Standing:
         ways = (lift(self.plan, score, self.response.answers) for score in self.result.pillars)
         return tuple(way for way in ways if way is not None)
 
+    def nearest(self, level: int) -> tuple[Lift, ...]:
+        """The pillars that the next level of the whole still lacks: those with the fewest steps to go."""
+        lacking = self.plan.rules[level - 1].pillars - self.result.at_least(level)
+        ways = (lift(self.plan, score, self.response.answers, level) for score in self.result.pillars)
+        nearest = sorted((way for way in ways if way is not None), key=lambda way: way.steps)
+        return tuple(nearest[: max(0, lacking)])
+
     def peers(self) -> Peers | None:
         """The others to be compared with."""
         return peers_of(self.response, self.plan)

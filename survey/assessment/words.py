@@ -117,6 +117,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "For level {level} the enterprise needs more than {limit} points (now {points}) and at least {pillars} "
         "pillars at level {level} or higher (now {now}).",
     },
+    "lift_nearest": {"vi": "Gần nhất là: {pillars}.", "en": "Nearest to it: {pillars}."},
+    "steps_to": {"vi": "{pillar} (còn {steps} bước)", "en": "{pillar} (steps to go: {steps})"},
     "lift_top": {"vi": "Đã ở mức cao nhất.", "en": "This is the highest level."},
     "lift_pillar": {
         "vi": "{pillar}: từ mức {now} lên mức {level}, thêm {missing} điểm, {steps} bước",

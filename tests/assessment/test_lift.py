@@ -91,3 +91,15 @@ def test_no_advice_at_the_top_or_where_nothing_applies() -> None:
     none = score_pillar(plan, plan.pillars[0], {"a": "na"})
     assert lift(plan, top, {"a": "2"}) is None
     assert lift(plan, none, {"a": "na"}) is None
+
+
+def test_a_level_further_up_takes_all_the_steps_to_it(plan: Assessment) -> None:
+    """Pillar 6 from nothing: 35 points, level 3 above 14."""
+    answers = answers_of(0)
+    score = score_pillar(plan, plan.pillars[5], answers)
+    far = lift(plan, score, answers, 3)
+    assert far is not None
+    assert (far.level, far.missing, far.steps) == (3, 15, 15)
+    raised = answers | {change.criterion.variable: change.then for change in far.changes}
+    assert score_pillar(plan, plan.pillars[5], raised).level == 3
+    assert lift(plan, score_pillar(plan, plan.pillars[5], raised), raised, 3) is None

@@ -151,8 +151,9 @@ def test_an_earlier_round_with_other_criteria_does_not_serve(app: Flask, fielded
         other = type(round_.instrument_version)(
             survey=round_.survey, form_id="dbi-dnnvv", version="0", hash="0" * 64, sheets={}, xml=b""
         )
-        round_.instrument_version = other
         db.session.add(other)
+        for response in db.session.query(Response).filter_by(round_id=fielded):
+            response.instrument_version = other
         db.session.commit()
     assert seen(app, own) is None
 
