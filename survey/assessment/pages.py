@@ -162,7 +162,7 @@ def _line(plan: Assessment, score: PillarScore, peers: str, language: str) -> Li
     return Line(
         label=in_language(score.pillar.label, language),
         level=str(score.level) if score.level is not None else formats.NOTHING,
-        points=f"{points} / {maximum}",
+        points=f"{points}/{maximum}",
         share=_share(score.share, language),
         peers=peers,
         left_out=say("left_out", language, count=score.left_out) if score.left_out else "",

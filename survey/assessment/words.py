@@ -76,7 +76,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "pillar": {"vi": "Trụ cột", "en": "Pillar"},
     "level_word": {"vi": "Mức", "en": "Level"},
     "points": {"vi": "Điểm", "en": "Points"},
-    "share": {"vi": "% tối đa", "en": "% of maximum"},
+    "share": {"vi": "% tối đa", "en": "% of max."},
     "peer_median": {"vi": "Trung vị nhóm", "en": "Group median"},
     "not_counted": {"vi": "Không áp dụng", "en": "Does not apply"},
     "you": {"vi": "Doanh nghiệp của ông/bà", "en": "Your enterprise"},

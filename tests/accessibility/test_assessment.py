@@ -31,6 +31,9 @@ def test_a_result_without_and_with_peers(shown: Shown, firm: Callable[..., Firm]
         firm(3, dbi_15=str(number % 6))
     assert_right(shown, f"{own.address}?lang={lang}", lang)
     assert shown.window.locator(".radar svg[role=img] title").count() == 1
+    shown.width(360)
+    table = shown.window.locator(".table-scroll", has=shown.window.locator(".pillars"))
+    assert table.evaluate("e => e.scrollWidth - e.clientWidth") <= 0  # all columns are seen on a phone
 
 
 @LANGUAGES

@@ -30,7 +30,7 @@ def test_the_result_on_paper(firm: Made, client: FlaskClient) -> None:
     for part in (
         "Mức 2 trên 5: Bắt đầu",
         "138 trên 320 điểm",
-        "26 / 65",
+        "26/65",
         "trung vị của 10 doanh nghiệp khác",
         "Chiến lược số: từ mức 4 lên mức 5",
         "chưa được cơ quan có thẩm quyền duyệt",
