@@ -8,6 +8,7 @@ from survey import assets, errors, formats, transport
 from survey.accounts.views import accounts
 from survey.authoring import documents  # noqa: F401 - adds its pages to the blueprint
 from survey.authoring.views import authoring
+from survey.assessment.views import assessment
 from survey.collect.views import collect
 from survey.config import Settings
 from survey.disseminate import ahead  # noqa: F401 - the worker knows its jobs once they are imported
@@ -24,7 +25,8 @@ from survey.process.views import process
 from survey.proxies import NearbyProxy
 
 ROOMS = (
-    health, accounts, openrosa, collect, process, signing, authoring, manage, disseminate, api, sdmx,
+    health, accounts, openrosa, collect, assessment, process, signing, authoring, manage,
+    disseminate, api, sdmx,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.

@@ -112,8 +112,15 @@ def thanks(survey: str, response_id: uuid.UUID) -> Page:
         outcome=outcome,
         notice="sent_elsewhere" if "khac" in request.args else "",
         receipt=drafts.receipt_code(draft),
+        assessed=_assessed(draft),
         **banners(draft.round),
     )
+
+
+def _assessed(draft: Response) -> str:
+    """Under which name the answers can be read as a self-assessment; "" where the survey has none."""
+    plan = draft.instrument_version.assessment
+    return plan.get("address") or draft.round.survey.code if plan else ""
 
 
 def _outcome(draft: Response) -> str:

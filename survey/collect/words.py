@@ -66,6 +66,7 @@ VIETNAMESE = {
     "nộp muộn; chỉ được tính nếu cơ quan thống kê mở lại đợt này.",
     "sent_elsewhere": "Phiếu này đã được gửi từ một cửa sổ hoặc máy khác. Những gì vừa nhập ở trang trước "
     "không được thêm vào. Nếu cần sửa, liên hệ cơ quan thống kê và đọc mã biên nhận.",
+    "assessment_result": "Xem kết quả tự đánh giá",
     "receipt": "Mã biên nhận",
     "receipt_says": "Ghi lại hoặc chụp màn hình mã này nếu ông/bà cần hỏi về phiếu của mình.",
     "whats_next": "Sau đó thì sao?",
@@ -172,6 +173,7 @@ ENGLISH = {
     "they count only if the statistics office opens the round again.",
     "sent_elsewhere": "This form was sent from another window or device. What you just entered was not added. "
     "If something must be changed, contact the statistics office with the receipt code.",
+    "assessment_result": "See the result of the self-assessment",
     "receipt": "Receipt code",
     "receipt_says": "Write this code down or take a screenshot in case you want to ask about your form.",
     "whats_next": "What happens next?",

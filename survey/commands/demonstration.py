@@ -12,6 +12,7 @@ from sqlalchemy import select
 from survey import formats
 from survey.accounts.models import Role, User
 from survey.accounts.service import add_user
+from survey.assessment.reading import assessment_of
 from survey.cases.models import Case, Disposition
 from survey.cases.service import close_cases
 from survey.commands.address import local_address
@@ -19,7 +20,8 @@ from survey.commands.figures import reckon, sign, weigh
 from survey.commands.questionnaires import bring_in
 from survey.commands.running import console, in_app, progress_bar
 from survey.config import Settings
-from survey.demo.fieldwork import Assignment, Site, interview_all, sampling_frame
+from survey.demo.enterprises import enterprise
+from survey.demo.fieldwork import Assignment, Site, interview_all, sampling_frame, send_all
 from survey.demo.population import Population, synthesize
 from survey.disseminate.models import Observation, Release
 from survey.disseminate.preview import last_release
@@ -35,6 +37,8 @@ SURVEY = "ict-ho-gia-dinh"
 ROUND = "mo-phong-2026"
 FRAME = "mo-phong"
 PER_PSU = 10
+ASSESSED = "dbi-dnnvv"
+FIRMS = 80
 FEWEST_UNITS = 400  # with fewer, some nonresponse class has nobody who answers, and no weight can be made
 ACCOUNTS = (
     ("thongke1", "Thống kê viên 1 (tài khoản mẫu)", Role.STATISTICIAN),
@@ -110,6 +114,7 @@ def _demonstrate(units: int, seed: int, base: str | None, first: User, second: U
         console.print(_nothing_to_do(release, base), soft_wrap=True)
         return
     base = (base or local_address(config)).rstrip("/")
+    _assess(base, seed)
     with progress_bar("Synthetic population") as tell:
         tell(0.0, "2.6 million adults")
         population = synthesize(seed)
@@ -131,6 +136,22 @@ def _nothing_to_do(release: Release, base: str | None) -> str:
     return (
         f"{told}{unused} For a new demonstration use an empty folder: KHAOSAT_HOME=var2 khaosat serve --fill"
     )
+
+
+def _assess(base: str, seed: int) -> None:
+    """Synthetic enterprises assess themselves, so that who tries it has others to be compared with."""
+    config: Settings = current_app.config["KHAOSAT"]
+    version = load_questionnaire(config.questionnaires / ASSESSED)
+    round_ = ensure_round(version, ROUND, purpose=Purpose.DEMONSTRATION, time_period="2026")
+    open_round(round_)
+    db.session.commit()
+    _refuse_wrong_service(base, round_)
+    plan, site = assessment_of(version), Site(base, round_.project_token, instrument_of(version))
+    db.session.commit()  # no transaction may stay open while the service works
+    firms = (enterprise(plan, number, seed) for number in range(1, FIRMS + 1))
+    with progress_bar("Self-assessments over HTTP", FIRMS) as tell:
+        count = send_all(site, firms, tell)
+    console.print(f"  {count} synthetic enterprises: {base}/{plan.address}", soft_wrap=True)
 
 
 def _draw(round_: Round, population: Population, units: int, seed: int, config: Settings) -> None:
@@ -175,7 +196,7 @@ def _refuse_wrong_service(base: str, round_: Round) -> None:
         ) from error
     if not answer.is_success:
         raise Fault(
-            f"Dịch vụ ở {base} không có đợt {SURVEY}/{ROUND} (HTTP {answer.status_code}).",
+            f"Dịch vụ ở {base} không có đợt {round_.survey.code}/{round_.code} (HTTP {answer.status_code}).",
             "Nó chạy trên một cơ sở dữ liệu khác: dùng cùng KHAOSAT_HOME hoặc DATABASE_URL, hoặc sửa --base.",
         )
 

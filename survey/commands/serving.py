@@ -152,6 +152,7 @@ def _say_where(config: Settings) -> None:
   Số liệu công bố               {base}/
   Kiểm chứng với khảo sát thật  {base}/kiem-chung
   Trả lời khảo sát              {base}/s/ict-ho-gia-dinh
+  Doanh nghiệp tự đánh giá      {base}/dbi
   Cán bộ đăng nhập              {base}/dang-nhap
                                 ({staff})
   ODK Collect                   .venv/bin/khaosat openrosa url ict-ho-gia-dinh

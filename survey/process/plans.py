@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from survey.assessment.reading import read_assessment
 from survey.instrument import Instrument
 from survey.process.edits import check_edits, read_edits
 from survey.process.recipe import BadRecipe, read_recipe
@@ -21,31 +22,42 @@ class Plans:
     indicators: int
     levels: tuple[str, ...]
     edits: int
+    pillars: int = 0
 
     def __str__(self) -> str:
-        return f"{self.indicators} indicators on {', '.join(self.levels)}; {self.edits} edit rules"
+        told = f"{self.indicators} indicators on {', '.join(self.levels)}; {self.edits} edit rules"
+        return f"{told}; self-assessment by {self.pillars} pillars" if self.pillars else told
 
 
 def check_plans(instrument: Instrument, plans: Mapping[str, Any]) -> Plans | None:
     """Read the plans and try every edit rule on empty tables; None where a folder has no plans.
 
-    Raises `BadRecipe` or `BadEditRules`, which name the file and the entry that is wrong.
+    Raises `BadRecipe`, `BadEditRules` or `BadAssessment`, which name the file and the entry that is wrong.
     """
-    if not any(plans.get(name) for name in ("indicators", "design", "edits")):
-        return None
     try:
         return _tried(instrument, plans)
     except SHAPELESS as error:
         raise BadRecipe(
-            f"Cấu trúc của indicators.yaml, design.yaml hoặc edits.yaml không đúng ({error}).",
+            f"Cấu trúc của indicators.yaml, design.yaml, edits.yaml hoặc assessment.yaml không đúng ({error}).",
             "Đối chiếu từng mục với mẫu trong questionnaires/README.md.",
         ) from error
 
 
-def _tried(instrument: Instrument, plans: Mapping[str, Any]) -> Plans:
+def _tried(instrument: Instrument, plans: Mapping[str, Any]) -> Plans | None:
+    pillars = _pillars(instrument, plans)
+    if not any(plans.get(name) for name in ("indicators", "design", "edits")):
+        return Plans(0, (), 0, pillars) if pillars else None
     recipe = read_recipe(plans.get("indicators", {}), plans.get("design", {}), plans.get("controls", []))
     for level in recipe.levels.values():
         check_steps(level)
     rules = read_edits(plans["edits"], recipe.levels) if plans.get("edits") else ()
     check_edits(rules, empty_tables(instrument))
-    return Plans(len(recipe.indicators), tuple(recipe.levels), len(rules))
+    return Plans(len(recipe.indicators), tuple(recipe.levels), len(rules), pillars)
+
+
+def _pillars(instrument: Instrument, plans: Mapping[str, Any]) -> int:
+    """By how many pillars respondents can assess themselves; 0 where the folder has no assessment.yaml."""
+    if not plans.get("assessment"):
+        return 0
+    variables = (plans.get("indicators") or {}).get("variables")
+    return len(read_assessment(plans["assessment"], instrument, variables).pillars)

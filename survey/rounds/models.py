@@ -72,6 +72,7 @@ class InstrumentVersion(Base):
         default=list, comment="controls.csv, a dict per row", deferred=True
     )
     edits: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="edits.yaml", deferred=True)
+    assessment: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="assessment.yaml", deferred=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     survey: Mapped[Survey] = relationship(back_populates="versions")

@@ -1,4 +1,4 @@
-"""The plans beside a questionnaire's sheets: what is measured, how it is weighted and checked."""
+"""The plans beside a questionnaire's sheets: what is measured, how it is weighted, checked and assessed."""
 
 import csv
 from pathlib import Path
@@ -20,7 +20,7 @@ class BadPlan(Fault):
 def read_plans(folder: Path) -> dict[str, Any]:
     """The plans of a questionnaire's folder, and the totals it is weighted to; raise `BadPlan`."""
     plans: dict[str, Any] = {}
-    for name in ("indicators", "design", "edits"):
+    for name in ("indicators", "design", "edits", "assessment"):
         path = folder / f"{name}.yaml"
         if path.exists():
             plans[name] = _mapping(path)

@@ -85,7 +85,9 @@ def test_open_page_takes_an_answer_that_never_enters_the_sample(service: Service
     visit(browser, f"{service.base}/s/ict-ho-gia-dinh")
     assert complete(service) == sampled
     assert query(
-        service, "SELECT count(*) FROM response WHERE source = 'opt_in' AND status = 'complete'"
+        service,
+        "SELECT count(*) FROM response JOIN round ON round.id = round_id JOIN survey ON survey.id = survey_id"
+        " WHERE survey.code = 'ict-ho-gia-dinh' AND source = 'opt_in' AND response.status = 'complete'",
     ) == [(1,)]
 
 

@@ -7,6 +7,7 @@ BENCHMARKS = (
     "tests.load.bench_analysis",
     "tests.load.bench_instrument",
     "tests.load.bench_submissions",
+    "tests.load.bench_assessment",
     "tests.load.bench_phone",
 )
 
