@@ -152,6 +152,7 @@ def _say_where(config: Settings) -> None:
   Số liệu công bố               {base}/
   Kiểm chứng với khảo sát thật  {base}/kiem-chung
   Trả lời khảo sát              {base}/s/ict-ho-gia-dinh
+  Người dân góp ý, phản ánh     {base}/y-kien
   Cán bộ đăng nhập              {base}/dang-nhap
                                 ({staff})
   ODK Collect                   .venv/bin/khaosat openrosa url ict-ho-gia-dinh

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from survey.disseminate.models import Indicator, Observation
 from survey.disseminate.registry import owners_on
 from survey.extensions import db
+from survey.text import defused
 
 AGENCY = "KHAOSAT"
 TOTAL = "_T"
@@ -24,8 +25,6 @@ ATTRIBUTES = (
     "UNIT_MEASURE", "OBS_STATUS", "CONF_STATUS", "N", "TARGET", "VERDICT", "SYNTHETIC",
     "OWNERS", "LEGAL_BASIS", "INSTRUMENT_HASH", "SNAPSHOT_HASH", "RECIPE_HASH", "CODE_VERSION",
 )  # fmt: skip
-# A cell that a spreadsheet would take for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table(observations: Sequence[Observation]) -> pd.DataFrame:
@@ -78,12 +77,8 @@ def _row(observation: Observation, line: Indicator | None) -> dict[str, Any]:
 
 def csv_bytes(observations: Sequence[Observation]) -> bytes:
     """UTF-8 with a byte order mark, which Excel needs for Vietnamese; formulas in text are defused."""
-    safe = table(observations).map(_defused)
+    safe = table(observations).map(defused)
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
-
-
-def _defused(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def xlsx_bytes(observations: Sequence[Observation]) -> bytes:

@@ -15,10 +15,9 @@ from survey.errors import Conflict, Fault
 from survey.extensions import db
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
 from survey.rounds.service import close_round, ensure_round, load_questionnaire
+from survey.text import defused
 
 FORM_FILES = (".xlsx", ".xlsm", ".xls", ".csv", ".md")
-# A cell that starts with one of these is a formula to Excel: it must stay text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BOM = "\ufeff"
 
 
@@ -92,13 +91,8 @@ def invitations(round_: Round, link: Callable[[str], str]) -> Iterator[str]:
 
 def _csv_line(cells: list[object]) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow([_text_cell(cell) for cell in cells])
+    csv.writer(line).writerow([defused(str(cell)) for cell in cells])
     return line.getvalue()
-
-
-def _text_cell(cell: object) -> str:
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def record_download(round_: Round) -> None:
