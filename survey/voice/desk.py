@@ -93,7 +93,7 @@ def queue() -> str:
     )
 
 
-@voice_desk.get("/<int:number>")
+@voice_desk.get("/<int(max=2147483647):number>")
 @allowed_to("triage")
 def message(number: int) -> str:
     """One message with all that happened to it."""
@@ -121,7 +121,7 @@ def _page(submission: VoiceSubmission, typed: dict[str, Form], problem: str = ""
     )
 
 
-@voice_desk.post("/<int:number>/<deed>")
+@voice_desk.post("/<int(max=2147483647):number>/<deed>")
 @allowed_to("triage")
 def act(number: int, deed: str) -> Page:
     """One deed; what was typed stays when it does not fit or somebody else was first."""
@@ -149,7 +149,7 @@ def _revision() -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-@voice_desk.get("/<int:number>/anh/<int:photo_id>")
+@voice_desk.get("/<int(max=2147483647):number>/anh/<int(max=2147483647):photo_id>")
 @allowed_to("triage")
 def photo(number: int, photo_id: int) -> Response:
     """A photo, for staff only, as a file that is nothing but a picture."""
@@ -162,7 +162,7 @@ def photo(number: int, photo_id: int) -> Response:
     return Response(found.content, mimetype=found.media_type, headers=headers)
 
 
-@voice_desk.get("/<int:number>/ban-do.png")
+@voice_desk.get("/<int(max=2147483647):number>/ban-do.png")
 @allowed_to("triage")
 def place(number: int) -> Response:
     """Where the sender pointed."""

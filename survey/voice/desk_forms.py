@@ -3,8 +3,9 @@
 from typing import Any
 
 from wtforms import BooleanField, Form, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
+from survey.voice.forms import offered
 from survey.voice.lists import fields, offices
 from survey.voice.models import Kind, Status, VoiceSubmission
 from survey.voice.queue import FIRST_TAB, TABS, Filters
@@ -24,7 +25,7 @@ def _line(text: str | None) -> str:
 
 
 def _long(label: str, required: str = "", rows: int = 4, description: str = "") -> TextAreaField:
-    needed = [InputRequired(required)] if required else [Optional()]
+    needed = [DataRequired(required)] if required else [Optional()]
     limit = Length(max=LONGEST, message="Viết ngắn lại, tối đa 10.000 ký tự")
     return TextAreaField(
         label, [*needed, limit], filters=[_tidy], render_kw={"rows": rows}, description=description
@@ -35,11 +36,11 @@ class FilterForm(Form):
     """The filters over the queue, in the address."""
 
     tab = SelectField(
-        "Danh sách", choices=[(tab, name) for tab, (name, _) in TABS.items()], default=FIRST_TAB
+        "Danh sách", choices=offered((tab, name) for tab, (name, _) in TABS.items()), default=FIRST_TAB
     )
-    status = SelectField("Tình trạng", choices=[("", "Mọi tình trạng"), *STATUS_NAMES.items()])
+    status = SelectField("Tình trạng", choices=offered([("", "Mọi tình trạng"), *STATUS_NAMES.items()]))
     kind = SelectField(
-        "Loại", choices=[("", "Mọi loại"), *((kind, say(f"kind_{kind}", "vi")) for kind in Kind)]
+        "Loại", choices=offered([("", "Mọi loại"), *((kind, say(f"kind_{kind}", "vi")) for kind in Kind)])
     )
     field = SelectField("Lĩnh vực")
     office = SelectField("Cơ quan")
@@ -50,8 +51,9 @@ class FilterForm(Form):
 
     def __init__(self, asked: Any) -> None:
         super().__init__(asked)
-        self.field.choices = [("", "Mọi lĩnh vực"), *((f.code, f.name()) for f in fields().values())]
-        self.office.choices = [("", "Mọi cơ quan"), *offices().items()]
+        named = ((f.code, f.name()) for f in fields().values())
+        self.field.choices = offered([("", "Mọi lĩnh vực"), *named])
+        self.office.choices = offered([("", "Mọi cơ quan"), *offices().items()])
 
     def filters(self, area_id: int | None) -> Filters:
         """What to show; what is no choice means any."""
@@ -75,13 +77,13 @@ class AssignForm(Form):
     def __init__(self, asked: Any = None, submission: VoiceSubmission | None = None) -> None:
         given = {"office": submission.office or "", "assignee": str(submission.assignee_id or "")}
         super().__init__(asked, data=given)
-        self.office.choices = [("", "Chưa giao"), *offices().items()]
+        self.office.choices = offered([("", "Chưa giao"), *offices().items()])
         people = [(str(person.id), person.full_name) for person in caseworkers()]
-        self.assignee.choices = [("", "Chưa giao"), *people]
+        self.assignee.choices = offered([("", "Chưa giao"), *people])
 
 
 class StatusForm(Form):
-    status = SelectField("Tình trạng mới", choices=[(s, STATUS_NAMES[s]) for s in CHOOSABLE])
+    status = SelectField("Tình trạng mới", choices=offered((s, STATUS_NAMES[s]) for s in CHOOSABLE))
     says = _long(
         "Lời nhắn cho người gửi", rows=2, description="Không bắt buộc. Người gửi thấy ở trang tra cứu."
     )
@@ -107,7 +109,7 @@ class AnswerForm(Form):
 class MergeForm(Form):
     original = StringField(
         "Gộp vào ý kiến số",
-        [InputRequired("Nhập số của ý kiến gốc")],
+        [DataRequired("Nhập số của ý kiến gốc")],
         filters=[_line],
         description="Khi nhiều người nói về cùng một việc. Ví dụ: YK-00012.",
         render_kw={"class": "short", "autocomplete": "off"},

@@ -1,5 +1,6 @@
 """The citizen's forms: every field keeps what was typed, every message says what to do."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -7,6 +8,7 @@ from wtforms import (
     BooleanField,
     Form,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -25,6 +27,11 @@ LONGEST_NAME = 200
 SCALE = ("1", "2", "3", "4", "5")
 TRAP, OPENED, GO = "website", "-opened", "-go"
 LABELS = ("kind", "field", "rating", "text", "commune", "name", "phone", "email")
+
+
+def offered(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Values and labels as WTForms takes them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def refuse_long(text: str, most: int, key: str, language: str) -> None:
@@ -60,12 +67,11 @@ class MessageForm(Form):
         self.place: Commune | None = None
         for name in LABELS:
             self[name].label.text = say(name, language)
-        self.kind.choices = [(kind, say(f"kind_{kind}", language)) for kind in Kind]
-        self.field.choices = [
-            ("", say("choose", language)),
-            *((field.code, field.name(language)) for field in fields().values()),
-        ]
-        self.rating.choices = [(mark, say(f"rating_{mark}", language)) for mark in SCALE]
+        self.kind.choices = offered((kind, say(f"kind_{kind}", language)) for kind in Kind)
+        self.field.choices = offered(
+            [("", say("choose", language)), *((f.code, f.name(language)) for f in fields().values())]
+        )
+        self.rating.choices = offered((mark, say(f"rating_{mark}", language)) for mark in SCALE)
         self.rating.description = say("rating_hint", language)
         self.text.description = say("text_hint", language, most=number(rules().longest_text, lang=language))
         self.commune.description = say("commune_hint", language)
@@ -177,7 +183,7 @@ class SatisfactionForm(Form):
         super().__init__(typed)
         self.language = language
         self.satisfaction.label.text = say("rate_answer", language)
-        self.satisfaction.choices = [(mark, say(f"rating_{mark}", language)) for mark in SCALE]
+        self.satisfaction.choices = offered((mark, say(f"rating_{mark}", language)) for mark in SCALE)
         self.satisfaction.flags.mandatory = True
 
     def validate_satisfaction(self, field: RadioField) -> None:

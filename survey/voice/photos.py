@@ -12,7 +12,8 @@ from survey.voice.lists import rules
 from survey.voice.models import VoicePhoto
 from survey.voice.wording import one_line
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP")  # MPO: what many telephones write into a .jpg
+Image.init()  # Pillow knows the formats that it is asked for by name only after this
+FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 82
 LONGEST_NAME = 60
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")

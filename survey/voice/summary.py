@@ -108,7 +108,7 @@ def summarise() -> Summary:
 
 def _counts(group: ColumnElement[Any] | Any) -> dict[Any, int]:
     query: Select[Any] = select(group, func.count()).where(*COUNTED).group_by(group)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _cells(column: Any, keys: Sequence[str]) -> tuple[Cell, ...]:
