@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from survey.accounts.models import User
 from survey.extensions import db
 from survey.voice import triage
-from survey.voice.communes import communes, find
+from survey.voice.communes import communes
 from survey.voice.guards import keyed
 from survey.voice.models import EventKind, Kind, Status, VoiceEvent, VoiceSubmission
 from survey.voice.queue import history, last_answer
@@ -42,16 +42,15 @@ def speak(user: User, now: datetime | None = None) -> int:
     if db.session.scalar(select(VoiceSubmission.id).where(VoiceSubmission.is_synthetic).limit(1)):
         return 0
     now = now or datetime.now(UTC)
-    known, sent = communes(), list[VoiceSubmission]()
+    places, sent = {place.full_name: place.id for place in communes()}, list[VoiceSubmission]()
     for voice in yaml.safe_load(VOICES.read_text("utf-8")):
         at = now - timedelta(days=voice["days"])
-        place = find(known, voice.get("commune", ""))
         message = Message(
             kind=Kind(voice["kind"]),
             field=voice["field"],
             text=f"{LABEL} {voice['text']}",
             rating=voice.get("rating"),
-            area_id=place.id if place else None,
+            area_id=places.get(voice.get("commune")),
         )
         # One of them came without a page having been opened, so that the quarantine is not empty.
         sender = Sender(address=keyed("address", "demonstration")) if voice.get("suspected") else None

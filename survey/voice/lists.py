@@ -39,7 +39,7 @@ class Rules:
     most_replies: int
     most_photos: int
     photo_side: int
-    most_pixels: int
+    most_pixels: Mapping[str, int]
     sent_per_hour: int
     suspect_per_hour: int
     fastest_seconds: int

@@ -36,17 +36,18 @@ def take(upload: FileStorage) -> VoicePhoto | PhotoFault:
     content = upload.read()
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
-        if image.width * image.height > rules().most_pixels:
-            return _huge(name)
+        most = rules().most_pixels[image.format or "PNG"]
+        if image.width * image.height > most:
+            return _huge(name, most)
         return _kept(_plain(image))
     except TOO_LARGE:
-        return _huge(name)
+        return _huge(name, rules().most_pixels["JPEG"])
     except UNREADABLE:
         return PhotoFault("photo_heic" if content[8:12] in HEIC_BRANDS else "photo_unread", {"name": name})
 
 
-def _huge(name: str) -> PhotoFault:
-    return PhotoFault("photo_huge", {"name": name, "megapixels": rules().most_pixels // 1_000_000})
+def _huge(name: str, most: int) -> PhotoFault:
+    return PhotoFault("photo_huge", {"name": name, "megapixels": most // 1_000_000})
 
 
 def _plain(image: Image.Image) -> Image.Image:

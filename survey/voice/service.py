@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -63,7 +63,8 @@ def submit(
     """Keep a message and return its tracking code; the same form sent again gives the same code and nothing new."""
     now = now or datetime.now(UTC)
     nonce = sender.opened.nonce if sender and sender.opened else secrets.token_hex(16)
-    key = keyed("form", f"{nonce}{message}")
+    # Without the place: after the first of two taps the draft that held it is gone.
+    key = keyed("form", f"{nonce}{replace(message, place=None)}")
     if found := _sent_before(key):
         return _code(key, found)
     suspicions = (

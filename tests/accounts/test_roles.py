@@ -96,7 +96,10 @@ def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
         "process.run_page",
         "process.affected_file",
         "signing.run_page",
-    }  # need a run: tests/process, tests/disseminate
+        "voice_desk.message",
+        "voice_desk.photo",
+        "voice_desk.place",
+    }  # need a run or a message: tests/process, tests/disseminate, tests/voice
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
         for address in PAGES:

@@ -1,6 +1,7 @@
 """How long things are kept, how heavy the first page is, and that no statistics are near."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -11,6 +12,8 @@ from survey.accounts.models import AuditEvent, Role
 from survey.accounts.service import add_user
 from survey.demo.voices import speak
 from survey.extensions import db
+from survey.manage import housekeeping
+from survey.process.jobs import jobs
 from survey.voice.models import Screening, Status, VoiceContact, VoiceDraft, VoiceEvent, VoiceSubmission
 from survey.voice.retention import Tidied, tidy
 from tests.collect.test_weight import FIRST_LOAD, MOST_REQUESTS, content, loads, packed
@@ -56,6 +59,15 @@ def test_addresses_go_after_a_week_and_drafts_after_two_days(app: Flask, citizen
         db.session.commit()
         assert db.session.scalar(select(VoiceSubmission.address_hash)) is None
         assert db.session.scalar(select(VoiceDraft.id)) is None
+
+
+def test_the_worker_tidies_by_the_clock(app: Flask) -> None:
+    number, _ = sent(app, name="Lan")
+    close(app, number, 91)
+    assert "tidy_voice" in {task.task.name for task in jobs.periodic_registry.periodic_tasks.values()}
+    housekeeping.tidy_voice(SimpleNamespace(additional_context={"app": app}), 0)  # type: ignore[arg-type]
+    with app.app_context():
+        assert db.session.scalar(select(VoiceContact.name)) is None
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

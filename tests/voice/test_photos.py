@@ -93,6 +93,15 @@ def test_what_is_no_photo_is_told_by_name_and_the_rest_is_kept(
     assert len(the_only(app).photos) == 1
 
 
+def test_what_telephones_write_beside_jpeg_is_read(app: Flask, citizen: Visitor) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (30, 20), "red").save(
+        file, "MPO", save_all=True, append_images=[Image.new("RGB", (9, 9))]
+    )
+    citizen.press(**GOOD, photos=chosen(file.getvalue()))
+    assert kept(app).size == (30, 20)
+
+
 def test_three_photos_at_most_and_each_can_be_taken_out(app: Flask, citizen: Visitor) -> None:
     citizen.press(**GOOD, photos=chosen(*(jpeg(50 + number, 40) for number in range(4))))
     assert "Chỉ giữ được 3 ảnh" in citizen.text

@@ -124,6 +124,22 @@ def test_a_second_tap_and_a_resend_make_one_message(app: Flask, citizen: Visitor
     assert len(codes) == len(everything(app)) == 1
 
 
+def test_a_second_tap_from_a_page_with_place_and_photo_makes_one_message(
+    app: Flask, citizen: Visitor
+) -> None:
+    citizen.press("map", **GOOD, photos=chosen(jpeg()))
+    form = next(form for form in citizen.document.forms if form.xpath(".//button[@name='move']"))
+    citizen.submit(form, {"move": "north"}, {})
+    citizen.open(citizen.document.xpath("string(//p[@class='actions']/a/@href)"))
+    form = citizen.form()
+    citizen.submit(form, {}, {})
+    first = receipt(citizen)
+    citizen.submit(form, {}, {})
+    assert receipt(citizen) == first
+    assert the_only(app).longitude is not None
+    assert len(the_only(app).photos) == 1
+
+
 def test_going_back_and_saying_something_else_makes_a_second_message(app: Flask, citizen: Visitor) -> None:
     form = citizen.form()
     citizen.submit(form, {}, GOOD)
