@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from flask import Response, render_template
@@ -96,8 +96,13 @@ def _json(found: Summary, lang: str) -> bytes:
         "note": say("unofficial", lang),
         "rounding": say("rounding", lang, cell=found.smallest),
         **asdict(found),
+        **{f"by_{group}": _named(group, cells, lang) for group, cells in found.tables.items()},
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def _named(group: str, cells: Sequence[Cell], lang: str) -> list[dict[str, object]]:
+    return [asdict(cell) | {"name": name_of(group, cell, lang)} for cell in cells]
 
 
 WRITERS = {"csv": (_csv, "text/csv; charset=utf-8"), "json": (_json, "application/json; charset=utf-8")}

@@ -7,9 +7,10 @@ MASK = "[…]"
 # Marks that turn the direction of text around: in a queue they would make one line say what another wrote.
 DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 KEPT_CONTROLS = "\n\t"
-# What tells a person apart. Long digit groups are telephone, identity card, bank account and tax numbers.
+# What tells a person apart. Nine digits or more are telephone, identity card, bank account and tax numbers; eight are
+# a day written with dots.
 EMAIL = re.compile(r"[^\s@<>()\[\],;:]{1,64}@[^\s@<>()\[\],;:]{1,190}\.[^\W\d_]{2,24}")
-DIGITS = re.compile(r"(?<!\d)(?:\+\s?)?\d(?:[ .\-]?\d){7,}(?!\d)")
+DIGITS = re.compile(r"(?<!\d)(?:\+\s?)?\d(?:[ .\-]?\d){8,}(?!\d)")
 PLATE = re.compile(r"\b\d{2}\s?-?\s?[A-Z][A-Z0-9]?[\s\-.]{0,2}\d{3}\.?\d{2}\b")
 PERSONAL = (EMAIL, DIGITS, PLATE)
 LINK = re.compile(
@@ -29,7 +30,7 @@ def clean(text: str) -> str:
 def _is_kept(letter: str) -> bool:
     if letter in KEPT_CONTROLS:
         return True
-    return unicodedata.category(letter) not in ("Cc", "Cs", "Cn") and ord(letter) not in DIRECTIONS
+    return unicodedata.category(letter) not in ("Cc", "Cs") and ord(letter) not in DIRECTIONS
 
 
 def one_line(text: str) -> str:

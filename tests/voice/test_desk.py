@@ -15,6 +15,7 @@ from survey.accounts.models import AuditEvent, Role, User
 from survey.extensions import db
 from survey.voice.models import Screening, Status, VoiceSubmission
 from survey.voice.queue import Filters, queue
+from survey.voice.wording import masked
 from tests.collect.visitor import Visitor
 from tests.page import page
 from tests.staff import read, send, signed_in, words
@@ -280,6 +281,19 @@ def test_text_on_the_desk_is_text(app: Flask, staff: FlaskClient) -> None:
         shown = read(staff, address)
         assert not shown.xpath("//main//script | //img[@onerror]")
         assert "<script>alert(1)</script>" in words(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Gọi 0912 345 678 hoặc 0270-3822-222", "Gọi […] hoặc […]"),
+        ("CCCD 086185001234, STK 1234567890123", "CCCD […], STK […]"),
+        ("Ngày 22.11.2026, hóa đơn 12.500.000 đồng, Quốc lộ 1A", None),
+        ("Viết tới ubnd.xa-an_hoi@vinhlong.gov.vn", "Viết tới […]"),
+    ],
+)
+def test_personal_data_is_found_and_days_and_sums_are_left(text: str, told: str | None) -> None:
+    assert masked(text) == (told or text)
 
 
 @pytest.mark.parametrize("number", ["0", "99999", "99999999999999999999"])

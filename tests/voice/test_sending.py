@@ -199,7 +199,13 @@ def test_a_choice_that_is_not_offered_is_refused(app: Flask, citizen: Visitor, n
 
 @pytest.mark.parametrize(
     "body",
-    [b"kind=%ff%fe&text=%00", b"%", b"kind=complaint&kind=rating&-go=no-photo:x&-go=map", b"-go=lang:xx"],
+    [
+        b"kind=%ff%fe&text=%00",
+        b"kind=complaint&text=%ed%a0%80%ed%b0%80",
+        b"%",
+        b"kind=complaint&kind=rating&-go=no-photo:x&-go=map",
+        b"-go=lang:xx",
+    ],
 )
 def test_bytes_that_are_no_form(citizen: Visitor, body: bytes) -> None:
     token = str(citizen.value("csrf_token")).encode()

@@ -152,6 +152,7 @@ def test_the_files_say_what_the_page_says(app: Flask, client: FlaskClient) -> No
     document = json.loads(client.get(f"{ADDRESS}.json").data)
     assert document["official_statistics"] is False
     assert document["total"] == 5
+    assert document["by_field"][1] == {"key": "network", "name": network["name"], "count": 5}
     assert client.get(f"{ADDRESS}.exe").status_code == 404
 
 
