@@ -6,9 +6,9 @@ from flask import Flask
 
 from survey import assets, errors, formats, transport
 from survey.accounts.views import accounts
+from survey.assessment.views import assessment
 from survey.authoring import documents  # noqa: F401 - adds its pages to the blueprint
 from survey.authoring.views import authoring
-from survey.assessment.views import assessment
 from survey.collect.views import collect
 from survey.config import Settings
 from survey.disseminate import ahead  # noqa: F401 - the worker knows its jobs once they are imported
@@ -18,15 +18,18 @@ from survey.disseminate.signing import signing
 from survey.disseminate.views import disseminate
 from survey.extensions import csrf, db, limiter, login_manager, migrate
 from survey.health import health
+from survey.manage import housekeeping  # noqa: F401 - the same
 from survey.manage.views import manage
 from survey.openrosa.views import openrosa
 from survey.postgres import database
 from survey.process.views import process
 from survey.proxies import NearbyProxy
+from survey.voice.desk import voice_desk
+from survey.voice.views import voice
 
 ROOMS = (
-    health, accounts, openrosa, collect, assessment, process, signing, authoring, manage,
-    disseminate, api, sdmx,
+    health, accounts, openrosa, collect, assessment, voice, voice_desk, process, signing, authoring,
+    manage, disseminate, api, sdmx,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.

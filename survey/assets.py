@@ -14,7 +14,17 @@ from survey.extensions import limiter
 
 A_YEAR, A_DAY = 31_536_000, 86_400
 # Figures may be found by anyone; forms, invitations and desks are for those who were given their address.
-NOT_INDEXED = ("/s/", "/k/", "/openrosa/", "/field/", "/manage/", "/process/", "/ky/", "/metrics")
+NOT_INDEXED = (
+    "/s/",
+    "/k/",
+    "/openrosa/",
+    "/field/",
+    "/manage/",
+    "/process/",
+    "/ky/",
+    "/y-kien-xu-ly/",
+    "/metrics",
+)
 ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in NOT_INDEXED)
 
 

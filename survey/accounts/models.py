@@ -18,6 +18,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     MANAGER = "manager"
     STATISTICIAN = "statistician"
+    CASEWORKER = "caseworker"
     ADMIN = "admin"
 
 

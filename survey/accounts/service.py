@@ -31,12 +31,15 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "review": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
     "weight": frozenset({Role.STATISTICIAN}),
     "publish": frozenset({Role.STATISTICIAN}),
+    "triage": frozenset({Role.CASEWORKER, Role.MANAGER, Role.ADMIN}),
+    "see_contacts": frozenset({Role.CASEWORKER}),  # who answers citizens needs them, nobody else
     "see_process": frozenset({Role.STATISTICIAN, Role.MANAGER, Role.ADMIN}),
 }
 
 ROLE_NAMES = {
     Role.ENUMERATOR: "điều tra viên",
     Role.SUPERVISOR: "giám sát viên",
+    Role.CASEWORKER: "cán bộ xử lý ý kiến",
     Role.MANAGER: "quản lý khảo sát",
     Role.STATISTICIAN: "thống kê viên",
     Role.ADMIN: "quản trị hệ thống",

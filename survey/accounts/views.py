@@ -18,7 +18,12 @@ login_manager.login_view = "accounts.sign_in"
 login_manager.login_message = "Đăng nhập để tiếp tục."
 
 # Where each role works; the others have only their account here.
-DESKS = {Role.STATISTICIAN: "process.start", Role.MANAGER: "manage.start", Role.ADMIN: "manage.start"}
+DESKS = {
+    Role.STATISTICIAN: "process.start",
+    Role.CASEWORKER: "voice_desk.queue",
+    Role.MANAGER: "manage.start",
+    Role.ADMIN: "manage.start",
+}
 
 
 @accounts.route("/dang-nhap", methods=["GET", "POST"])

@@ -23,6 +23,7 @@ from survey.config import Settings
 from survey.demo.enterprises import enterprise
 from survey.demo.fieldwork import Assignment, Site, interview_all, sampling_frame, send_all
 from survey.demo.population import Population, synthesize
+from survey.demo.voices import speak
 from survey.disseminate.models import Observation, Release
 from survey.disseminate.preview import last_release
 from survey.errors import Fault
@@ -40,11 +41,13 @@ PER_PSU = 10
 ASSESSED = "dbi-dnnvv"
 FIRMS = 80
 FEWEST_UNITS = 400  # with fewer, some nonresponse class has nobody who answers, and no weight can be made
+CASEWORKER = "ykien1"
 ACCOUNTS = (
     ("thongke1", "Thống kê viên 1 (tài khoản mẫu)", Role.STATISTICIAN),
     ("thongke2", "Thống kê viên 2 (tài khoản mẫu)", Role.STATISTICIAN),
     ("dieutra1", "Điều tra viên 1 (tài khoản mẫu)", Role.ENUMERATOR),
     ("giamsat1", "Giám sát viên 1 (tài khoản mẫu)", Role.SUPERVISOR),
+    (CASEWORKER, "Cán bộ xử lý ý kiến 1 (tài khoản mẫu)", Role.CASEWORKER),
     ("quanly", "Người quản lý khảo sát (tài khoản mẫu)", Role.MANAGER),
     ("quantri", "Quản trị viên (tài khoản mẫu)", Role.ADMIN),
 )
@@ -69,6 +72,8 @@ def demo(units: int, seed: int, base: str | None, everything: bool) -> None:
     """
     config: Settings = current_app.config["KHAOSAT"]
     first, second = _accounts(config)
+    if spoken := speak(db.session.scalars(select(User).where(User.username == CASEWORKER)).one()):
+        console.print(f"Citizen voice: {spoken} sample messages.")
     if everything:
         for folder in sorted(config.questionnaires.iterdir()):
             if (folder / "import.yaml").exists():

@@ -153,6 +153,7 @@ def _say_where(config: Settings) -> None:
   Kiểm chứng với khảo sát thật  {base}/kiem-chung
   Trả lời khảo sát              {base}/s/ict-ho-gia-dinh
   Doanh nghiệp tự đánh giá      {base}/dbi
+  Người dân góp ý, phản ánh     {base}/y-kien
   Cán bộ đăng nhập              {base}/dang-nhap
                                 ({staff})
   ODK Collect                   .venv/bin/khaosat openrosa url ict-ho-gia-dinh

@@ -9,9 +9,10 @@ from zlib import crc32
 
 from markupsafe import Markup
 
+from survey.cases.geography import Ring
 from survey.disseminate.outlines import WIDTH, Outlines
 from survey.disseminate.plotted import Caption
-from survey.disseminate.topology import Ring, centroid, signed_area
+from survey.disseminate.topology import centroid, signed_area
 from survey.formats import interval, measure, rounded
 
 COLOURS = ("#dcebe9", "#a8d0d0", "#68abb2", "#2f7f8b", "#0b5563")

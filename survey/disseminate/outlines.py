@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from survey.disseminate.topology import Ring, join, mend
+from survey.cases.geography import Box, Projection, Ring, borders
+from survey.disseminate.topology import join, mend
 
 WIDTH = 1000
 """Drawing units across: a coordinate takes three digits and is finer than a phone's pixel."""
@@ -33,8 +31,7 @@ class Outlines:
 @lru_cache(maxsize=4)
 def communes(geojson: Path) -> Outlines:
     """The communes of a GeoJSON file with `code` among the properties, in longitude and latitude."""
-    features = json.loads(geojson.read_text("utf-8"))["features"]
-    found = [(str(f["properties"]["code"]), ring) for f in features for ring in _rings(f["geometry"])]
+    found = [(code, ring) for code, rings in borders(geojson).items() for ring in rings]
     mended = mend([ring for _, ring in found], TOLERANCE)
     return _projected([code for code, _ in found], mended)
 
@@ -66,26 +63,15 @@ def main_districts(crosswalk: Path) -> Mapping[str, str]:
     return {code: max(share, key=lambda d: share[d]) for code, share in shares.items()}
 
 
-def _rings(geometry: dict[str, Any]) -> Iterable[Ring]:
-    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    for polygon in polygons:
-        for ring in polygon:
-            yield [(float(place[0]), float(place[1])) for place in ring]
-
-
 def _projected(codes: Sequence[str], rings: Sequence[Ring]) -> Outlines:
-    """Equirectangular at the middle latitude: true enough for a province, and needs no library."""
-    longitudes = [x for ring in rings for x, _ in ring]
-    latitudes = [y for ring in rings for _, y in ring]
-    west, north = min(longitudes), max(latitudes)
-    narrowing = math.cos(math.radians((north + min(latitudes)) / 2))
-    scale = WIDTH / ((max(longitudes) - west) * narrowing)
+    box = Box.around(rings)
+    projection = Projection.of(box, WIDTH)
     areas: dict[str, tuple[Ring, ...]] = {}
     for code, ring in zip(codes, rings, strict=True):
-        drawn = [(round((x - west) * narrowing * scale), round((north - y) * scale)) for x, y in ring]
+        drawn = [(round(x), round(y)) for x, y in (projection.drawn(*place) for place in ring)]
         areas[code] = (*areas.get(code, ()), _without_repeats(drawn))
     outline = tuple(join(ring for rings in areas.values() for ring in rings))
-    return Outlines(areas, outline, round((north - min(latitudes)) * scale))
+    return Outlines(areas, outline, round((box.north - box.south) * projection.scale))
 
 
 def _without_repeats(ring: Sequence[tuple[float, float]]) -> Ring:

@@ -8,9 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-Place = tuple[float, float]
-Ring = list[Place]
-"""A closed line: the last place repeats the first."""
+from survey.cases.geography import Place, Ring
 
 
 def mend(rings: Sequence[Ring], tolerance: float) -> list[Ring]:

@@ -31,6 +31,7 @@ PAGES = {
     "/manage/upload": MANAGERS,
     "/manage/mau": MANAGERS,
     f"/manage/{ROUND}": MANAGERS,
+    "/y-kien-xu-ly/": {Role.CASEWORKER, *MANAGERS},
     "/tai-khoan": set(Role),
 }
 # A deed allowed to a role may still meet a rule (404: no such run), but never 403.
@@ -42,6 +43,8 @@ DEEDS = {
     f"/manage/{ROUND}/open": MANAGERS,
     f"/manage/{ROUND}/close": MANAGERS,
     f"/manage/{ROUND}/invitations.csv": MANAGERS,
+    "/y-kien-xu-ly/xuat": {Role.CASEWORKER, *MANAGERS},
+    "/y-kien-xu-ly/1/tra-loi": {Role.CASEWORKER, *MANAGERS},
 }
 
 
@@ -88,12 +91,15 @@ def test_the_refusal_names_the_role_that_is_needed(app: Flask) -> None:
 
 def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
     """A new page must say here who may see it."""
-    rooms = ("process.", "manage.", "signing.", "accounts.account")
+    rooms = ("process.", "manage.", "signing.", "voice_desk.", "accounts.account")
     known = {
         "process.run_page",
         "process.affected_file",
         "signing.run_page",
-    }  # need a run: tests/process, tests/disseminate
+        "voice_desk.message",
+        "voice_desk.photo",
+        "voice_desk.place",
+    }  # need a run or a message: tests/process, tests/disseminate, tests/voice
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
         for address in PAGES:

@@ -1,0 +1,25 @@
+"""Work that comes round by the clock for rooms that know no job queue."""
+
+import logging
+
+from flask import Flask
+from procrastinate import JobContext
+
+from survey.extensions import db
+from survey.process.jobs import QUEUE, jobs
+from survey.voice.retention import tidy
+
+log = logging.getLogger(__name__)
+
+
+@jobs.periodic(cron="23 * * * *")
+@jobs.task(queue=QUEUE, name="tidy_voice", pass_context=True)
+def tidy_voice(context: JobContext, timestamp: int) -> None:
+    """Delete contacts, addresses and drafts of citizens' messages that are past their time."""
+    app: Flask = context.additional_context["app"]
+    with app.app_context():
+        done = tidy()
+        db.session.commit()
+        log.info(
+            "voice: %s contacts, %s addresses, %s drafts deleted", done.contacts, done.addresses, done.drafts
+        )
