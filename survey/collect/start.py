@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import request
 
+from survey import formats
+from survey.collect.topics import TOPICS, tell
 from survey.collect.words import say
 from survey.instrument import Instrument
 from survey.rounds.models import Round
@@ -38,20 +40,35 @@ def about(round_: Round, language: str) -> About:
     design = round_.instrument_version.design
     own: dict[str, Any] = design.get("about") or {}
     facts = (
-        ("who_asks", _asked_by(round_, own, language)),
+        ("who_asks", asked_by(round_, own, language)),
         ("who_answers", in_language(design.get("population"), language)),
         ("purpose", in_language(own.get("purpose"), language) or say("purpose_says", language)),
         ("confidential", say("confidential_says", language)),
         ("voluntary", say("voluntary_says", language)),
+        ("change_of_mind", withdraw_until(round_, language)),
+        ("consent", in_language(design.get("consent"), language)),
     )
     return About(
         in_language(round_.title, language),
         _how_long(instrument_of(round_.instrument_version), own, language),
-        tuple((say(key, language), text) for key, text in facts if text),
+        tuple((_heading(key, language), text) for key, text in facts if text),
     )
 
 
-def _asked_by(round_: Round, own: dict[str, Any], language: str) -> str:
+def _heading(key: str, language: str) -> str:
+    return tell(key, language) if key in TOPICS else say(key, language)
+
+
+def withdraw_until(round_: Round, language: str) -> str:
+    """Until when answers of a round can be withdrawn, in words."""
+    day = round_.withdraw_until
+    if day is None:
+        return tell("until_signed", language)
+    return tell("until_day", language, date=formats.date(day, language))
+
+
+def asked_by(round_: Round, own: dict[str, Any], language: str) -> str:
+    """Who asks, with the decision by which they do; `own` is design.yaml's `about`."""
     asked_by = in_language(own.get("asked_by"), language) or say("asked_by", language)
     if round_.decision_number:
         return say("by_decision", language, asked_by=asked_by, number=round_.decision_number)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Reply
 
 from survey.cases.models import Case, Disposition
 from survey.cases.service import case_of_token
-from survey.collect import answering, repeats, sending
+from survey.collect import answering, privacy, repeats, sending, withdrawal
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import ResumeForm
@@ -24,7 +24,7 @@ from survey.rounds.service import SurveyClosed, instrument_of, public_round
 
 WRONG_CODE = "wrong_code"
 # Their routes belong to this blueprint.
-__all__ = ["answering", "collect", "repeats", "sending"]
+__all__ = ["answering", "collect", "privacy", "repeats", "sending", "withdrawal"]
 
 
 def _starts_allowed() -> str:

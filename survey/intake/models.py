@@ -1,7 +1,7 @@
 """Responses as they were given, and the trail of each."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -40,12 +40,16 @@ class Source(StrEnum):
 
 
 class ResponseStatus(StrEnum):
-    """`late`: handed in after the round closed; kept, but in no figure until a manager reopens the round."""
+    """`late`: handed in after the round closed; kept, but in no figure until a manager reopens the round.
+
+    `withdrawn`: the person took the answers back; only that there were some is known.
+    """
 
     DRAFT = "draft"
     COMPLETE = "complete"
     REPLACED = "replaced"
     LATE = "late"
+    WITHDRAWN = "withdrawn"
 
 
 class Response(Base):
@@ -57,7 +61,14 @@ class Response(Base):
         CheckConstraint(one_of("mode", Mode), "mode_is_known"),
         CheckConstraint(one_of("source", Source), "source_is_known"),
         CheckConstraint(one_of("status", ResponseStatus), "status_is_known"),
-        CheckConstraint("(status = 'draft') = (submitted_at IS NULL)", "submitted_has_time"),
+        CheckConstraint(
+            "(status = 'draft') = (submitted_at IS NULL) OR status = 'withdrawn'", "submitted_has_time"
+        ),
+        CheckConstraint(
+            "status <> 'withdrawn' OR (answers = '{}' AND content_hash IS NULL AND page IS NULL)",
+            "withdrawn_has_no_answers",
+        ),
+        CheckConstraint("(consent_hash IS NULL) = (consented_at IS NULL)", "consent_has_time"),
         CheckConstraint("(source = 'opt_in') = (case_id IS NULL) OR mode = 'import'", "sample_has_case"),
         # One valid answer a case: the second of two racing submissions meets this index, not a hope.
         Index(
@@ -76,10 +87,20 @@ class Response(Base):
     status: Mapped[str] = mapped_column(String(10))
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="answer document: codes, not labels")
     content_hash: Mapped[str | None] = mapped_column(String(64), comment="SHA-256 of what was submitted")
-    resume_code: Mapped[str | None] = mapped_column(String(12), unique=True)
+    resume_code: Mapped[str | None] = mapped_column(
+        String(12),
+        unique=True,
+        comment="opens a draft, then is the receipt; gone once the round is de-identified",
+    )
     language: Mapped[str] = mapped_column(String(10), default="vi")
     page: Mapped[str | None] = mapped_column(String(200), comment="last page saved, to come back to")
     revision: Mapped[int] = mapped_column(default=1, comment="two tabs cannot overwrite each other")
+    consent_hash: Mapped[str | None] = mapped_column(String(64), comment="of the consent text that was read")
+    consent_language: Mapped[str | None] = mapped_column(
+        String(10), comment="in which it was read; und: unknown"
+    )
+    consent_given: Mapped[bool | None]
+    consented_at: Mapped[datetime | None]
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     submitted_at: Mapped[datetime | None]
 
@@ -88,6 +109,12 @@ class Response(Base):
     case: Mapped[Case | None] = relationship()
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
+
+    @property
+    def is_deidentified(self) -> bool:
+        """Whether it is past withdrawing: handed in before its round's moment of de-identification, now past."""
+        moment = self.round.deidentify_at
+        return bool(moment and self.submitted_at) and self.submitted_at < moment <= datetime.now(UTC)
 
 
 class ResponseEvent(Base):
