@@ -23,6 +23,7 @@ def upgrade() -> None:
     )
     _keep_consent()
     _allow_withdrawal()
+    _keep_help()
 
 
 def _keep_consent() -> None:
@@ -70,12 +71,87 @@ def _allow_withdrawal() -> None:
     )
 
 
+def _keep_help() -> None:
+    op.create_table(
+        "helper_team",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("code", sa.String(length=12), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["issued_by_id"], ["user_account.id"], name=op.f("fk_helper_team_issued_by_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_helper_team")),
+        sa.UniqueConstraint("code", name=op.f("uq_helper_team_code")),
+    )
+    op.create_table(
+        "help_session",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "helper_name", sa.String(length=100), nullable=False, comment="as the helper gave it"
+        ),
+        sa.Column("started_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "seen_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="last sign of life",
+        ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "response_id", sa.Uuid(), nullable=True, comment="the person being helped; empty between two"
+        ),
+        sa.Column(
+            "parting_code",
+            sa.String(length=12),
+            nullable=True,
+            comment="to be written down, then forgotten",
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["helper_team.id"], name=op.f("fk_help_session_team_id_helper_team")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_session")),
+    )
+    op.create_index(op.f("ix_help_session_team_id"), "help_session", ["team_id"])
+    op.add_column(
+        "response",
+        sa.Column(
+            "assisted",
+            sa.Boolean(),
+            server_default=sa.false(),
+            nullable=False,
+            comment="somebody of a community digital team helped",
+        ),
+    )
+    op.add_column(
+        "response",
+        sa.Column("help_id", sa.Uuid(), comment="who helped; empty also if the person wished so"),
+    )
+    op.create_foreign_key(
+        op.f("fk_response_help_id_help_session"), "response", "help_session", ["help_id"], ["id"]
+    )
+    op.create_index(op.f("ix_response_help_id"), "response", ["help_id"])
+    op.create_check_constraint(
+        op.f("ck_response_helper_has_helped"), "response", "help_id IS NULL OR assisted"
+    )
+
+
 def _replace_check(name: str, rule: str) -> None:
     op.drop_constraint(op.f(f"ck_response_{name}"), "response", type_="check")
     op.create_check_constraint(op.f(f"ck_response_{name}"), "response", rule)
 
 
 def downgrade() -> None:
+    op.drop_constraint(op.f("ck_response_helper_has_helped"), "response", type_="check")
+    op.drop_column("response", "help_id")
+    op.drop_column("response", "assisted")
+    op.drop_table("help_session")
+    op.drop_table("helper_team")
     op.alter_column(
         "response",
         "resume_code",

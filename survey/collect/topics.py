@@ -1,10 +1,11 @@
 """The words of the pages around the form, by topic; `survey.collect.words` has those of the form itself."""
 
+from survey.collect.words_assisted import ASSISTED
 from survey.collect.words_privacy import PRIVACY
 from survey.collect.words_withdrawal import WITHDRAWAL
 from survey.text import in_language
 
-TOPICS = {**WITHDRAWAL, **PRIVACY}
+TOPICS = {**WITHDRAWAL, **PRIVACY, **ASSISTED}
 
 
 def tell(key: str, language: str, **values: object) -> str:

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response as Reply
 
 from survey.cases.models import Case, Disposition
 from survey.cases.service import case_of_token
-from survey.collect import answering, privacy, repeats, sending, withdrawal
+from survey.collect import answering, assisted, privacy, repeats, sending, withdrawal
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import ResumeForm
+from survey.collect.rights import hold
 from survey.collect.screens import why_an_app
 from survey.collect.start import about, chosen_language
 from survey.collect.way import first_stop
@@ -24,7 +25,7 @@ from survey.rounds.service import SurveyClosed, instrument_of, public_round
 
 WRONG_CODE = "wrong_code"
 # Their routes belong to this blueprint.
-__all__ = ["answering", "collect", "privacy", "repeats", "sending", "withdrawal"]
+__all__ = ["answering", "assisted", "collect", "privacy", "repeats", "sending", "withdrawal"]
 
 
 def _starts_allowed() -> str:
@@ -55,6 +56,8 @@ def resume(survey: str) -> Page:
     except NotFound:
         session[WRONG_CODE] = code[:20]
         return _back_to_start(round_)
+    hold(draft)
+    db.session.commit()
     return redirect(url_for("collect.go_on", survey=draft.round.survey.code, response_id=draft.id), 303)
 
 
@@ -137,5 +140,6 @@ def _begin(round_: Round, case: Case | None = None) -> Reply:
         return redirect(request.full_path.removesuffix("?"), HTTPStatus.SEE_OTHER)
     session.permanent = True  # the token of a page must outlive the browser's window
     draft = drafts.start(round_, case=case, language=chosen_language(round_))
+    hold(draft)
     db.session.commit()
     return to(draft, first_stop(draft))

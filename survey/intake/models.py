@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -52,6 +53,40 @@ class ResponseStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class HelperTeam(Base):
+    """A community digital team with a code that lets its members help others to answer, until it is revoked."""
+
+    __tablename__ = "helper_team"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    issued_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    issued_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class HelpSession(Base):
+    """One helper at one phone, and which response may be seen there at the moment."""
+
+    __tablename__ = "help_session"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    team_id: Mapped[int] = mapped_column(ForeignKey("helper_team.id"), index=True)
+    helper_name: Mapped[str] = mapped_column(String(100), comment="as the helper gave it")
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="last sign of life")
+    ended_at: Mapped[datetime | None]
+    # No foreign key: a response names its help session, and a circle of keys can be neither made nor emptied.
+    response_id: Mapped[uuid.UUID | None] = mapped_column(
+        comment="the person being helped; empty between two"
+    )
+    parting_code: Mapped[str | None] = mapped_column(String(12), comment="to be written down, then forgotten")
+
+    team: Mapped[HelperTeam] = relationship()
+
+
 class Response(Base):
     """One respondent's answers in one round, as collected; later edits never overwrite it."""
 
@@ -75,6 +110,7 @@ class Response(Base):
             "uq_response_complete_case", "case_id", unique=True, postgresql_where=text("status = 'complete'")
         ),
         Index("ix_response_round_status", "round_id", "status"),
+        CheckConstraint("help_id IS NULL OR assisted", "helper_has_helped"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -95,6 +131,12 @@ class Response(Base):
     language: Mapped[str] = mapped_column(String(10), default="vi")
     page: Mapped[str | None] = mapped_column(String(200), comment="last page saved, to come back to")
     revision: Mapped[int] = mapped_column(default=1, comment="two tabs cannot overwrite each other")
+    assisted: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="somebody of a community digital team helped"
+    )
+    help_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("help_session.id"), index=True, comment="who helped; empty also if the person wished so"
+    )
     consent_hash: Mapped[str | None] = mapped_column(String(64), comment="of the consent text that was read")
     consent_language: Mapped[str | None] = mapped_column(
         String(10), comment="in which it was read; und: unknown"

@@ -77,3 +77,15 @@ class ReceiptForm(FlaskForm):
         description="8 ký tự trên thư mời hoặc trong danh sách của điều tra viên.",
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
+
+
+class TeamForm(FlaskForm):
+    team = StringField(
+        "Tên tổ",
+        [InputRequired("Nhập tên tổ"), Length(max=200, message="Nhập tối đa 200 ký tự")],
+        description="Ví dụ: Tổ công nghệ số cộng đồng ấp Phú Thạnh.",
+    )
+    valid_to = DateField(
+        "Dùng đến hết ngày",
+        [InputRequired("Chọn ngày cuối cùng mà mã còn dùng được")],
+    )

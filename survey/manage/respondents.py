@@ -1,6 +1,8 @@
-"""What a round owes its respondents: what they agreed to, until when they may withdraw, their lost receipts."""
+"""What a round owes its respondents: what they agreed to, until when they may withdraw, lost receipts, who helps."""
 
 from flask import flash, redirect, render_template, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as Redirect
 
@@ -8,11 +10,12 @@ from survey.accounts.service import allowed_to, record
 from survey.errors import Fault
 from survey.extensions import db
 from survey.formats import local_day
+from survey.intake import helping
 from survey.intake.consents import count_consents
 from survey.intake.models import Response, ResponseStatus
 from survey.intake.withdrawal import receipts_of
 from survey.manage.blueprint import manage
-from survey.manage.forms import ReceiptForm, WithdrawalForm
+from survey.manage.forms import ReceiptForm, TeamForm, WithdrawalForm
 from survey.rounds.models import Round
 from survey.rounds.service import find_round, promise_withdrawal
 
@@ -30,11 +33,15 @@ STATUS_NAMES = {
 def facts(round_: Round) -> dict[str, object]:
     """What the round's page shows of this."""
     until = round_.withdraw_until
-    form = WithdrawalForm(last_day=local_day(until) if until else None)
+    form = WithdrawalForm(formdata=None, last_day=local_day(until) if until else None)
     return {
         "consents": count_consents(round_),
         "withdrawn": count_withdrawn(round_),
         "withdrawal_form": form,
+        "teams": helping.teams(),
+        "is_valid": helping.is_valid,
+        "help_counts": helping.count_help(round_),
+        "team_form": TeamForm(formdata=None),
     }
 
 
@@ -53,7 +60,7 @@ def set_withdrawal(survey: str, code: str) -> Redirect:
     round_, form = find_round(survey, code), WithdrawalForm()
     try:
         if not form.validate_on_submit():
-            raise Fault("; ".join(map(str, form.last_day.errors or ["Phiên làm việc đã hết hạn"])) + ".")
+            raise Fault(_told(form))
         promise_withdrawal(round_, form.last_day.data)
     except Fault as fault:
         db.session.rollback()
@@ -61,6 +68,47 @@ def set_withdrawal(survey: str, code: str) -> Redirect:
     else:
         db.session.commit()
         flash("Đã lưu ngày cuối cùng rút lại được câu trả lời.", "success")
+    return _to_round(survey, code)
+
+
+@manage.post("/<survey>/<code>/to-ho-tro")
+@allowed_to("manage")
+def issue_team(survey: str, code: str) -> Redirect:
+    """Give a community digital team a code."""
+    form = TeamForm()
+    try:
+        if not form.validate_on_submit():
+            raise Fault(_told(form))
+        team = helping.issue_team(
+            " ".join((form.team.data or "").split()),
+            form.valid_to.data,
+            current_user._get_current_object(),
+        )
+    except Fault as fault:
+        db.session.rollback()
+        flash(str(fault), "error")
+    else:
+        db.session.commit()
+        flash(f"Mã của {team.name}: {team.code[:4]}-{team.code[4:]}.", "success")
+    return _to_round(survey, code)
+
+
+def _told(form: FlaskForm) -> str:
+    """What is wrong with a small form, in one line."""
+    return "; ".join(str(error) for errors in form.errors.values() for error in errors) + "."
+
+
+@manage.post("/<survey>/<code>/to-ho-tro/<int:team_id>/thu-hoi")
+@allowed_to("manage")
+def revoke_team(survey: str, code: str, team_id: int) -> Redirect:
+    """End a team's code; its phones show nothing more of anybody."""
+    team = helping.revoke_team(team_id)
+    db.session.commit()
+    flash(f"Đã thu hồi mã của {team.name}.", "success")
+    return _to_round(survey, code)
+
+
+def _to_round(survey: str, code: str) -> Redirect:
     return redirect(url_for("manage.round_page", survey=survey, code=code), code=303)
 
 

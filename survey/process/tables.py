@@ -31,7 +31,7 @@ def take_snapshot(round_: Round, files: str) -> Snapshot:
 
     Tables: `root` (a row a response), one for each repeat (a row an instance, with its response's key), and
     `cases` (a row a sampled unit, whether it answered or not). Contact data are not in the answers; the
-    response's key is its instanceID, not a name or a place.
+    response's key is its instanceID, not a name or a place; `mode` and `assisted` (yes, no) say how it came.
     """
     with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         tables = collect_tables(connection, round_)
@@ -75,9 +75,9 @@ def _answer_tables(instrument: Instrument, rows: list[Any]) -> Tables:
 
 def _responses(
     connection: Connection, round_: Round
-) -> Iterator[tuple[str, int | None, str, dict[str, Any]]]:
+) -> Iterator[tuple[str, int | None, str, str, dict[str, Any]]]:
     query = (
-        select(Response.instance_id, Response.case_id, Response.mode, Response.answers)
+        select(Response.instance_id, Response.case_id, Response.mode, Response.assisted, Response.answers)
         .outerjoin(Case, Case.id == Response.case_id)
         .where(
             Response.round_id == round_.id,
@@ -90,22 +90,23 @@ def _responses(
         .execution_options(yield_per=BATCH)
     )
     for row in connection.execute(query):
-        yield row.instance_id, row.case_id, row.mode, row.answers
+        yield row.instance_id, row.case_id, row.mode, "yes" if row.assisted else "no", row.answers
 
 
 def _level_table(instrument: Instrument, rows: list[Any], repeat: str | None) -> pd.DataFrame:
     """One row a response, or an instance of the repeat, with the variables of that level."""
     questions = [question for question in instrument.questions.values() if (question.level or None) == repeat]
     records: list[dict[str, Any]] = []
-    for key, case_id, mode, answers in rows:
+    for key, case_id, mode, assisted, answers in rows:
         if repeat is None:
-            records.append({KEY: key, "case_id": case_id, "mode": mode, **_cells(answers)})
+            paradata = {KEY: key, "case_id": case_id, "mode": mode, "assisted": assisted}
+            records.append({**paradata, **_cells(answers)})
         else:
             records.extend(
                 {KEY: key, "instance": number, **_cells(instance)}
                 for number, instance in enumerate(answers.get(repeat, ()), 1)
             )
-    fixed = [KEY, "case_id", "mode"] if repeat is None else [KEY, "instance"]
+    fixed = [KEY, "case_id", "mode", "assisted"] if repeat is None else [KEY, "instance"]
     table = pd.DataFrame.from_records(
         records, columns=[*fixed, *(question.variable for question in questions)]
     )
