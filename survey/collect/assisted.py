@@ -124,6 +124,7 @@ def begin_help() -> Page:
         db.session.rollback()
         return form.sent_back(url_for("collect.assist", lang=language))
     session.clear()
+    session.permanent = True  # a phone closes its browser between two people
     session[HELP] = str(help_.id)
     db.session.commit()
     return _see("assist", language)

@@ -45,8 +45,8 @@ ASSISTED = {
         "en": "The person does not want the helper's name to be kept",
     },
     "unnamed_hint": {
-        "vi": "Khi đó chỉ ghi rằng có người giúp, không ghi là ai.",
-        "en": "Then only that somebody helped is kept, not who.",
+        "vi": "Đánh dấu thì chỉ ghi rằng có người giúp, không ghi là ai.",
+        "en": "If ticked, only that somebody helped is kept, not who.",
     },
     "help_start": {"vi": "Bắt đầu", "en": "Start"},
     "case_begun": {

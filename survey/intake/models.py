@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from survey.cases.models import Case
 from survey.extensions import Base
-from survey.rounds.models import InstrumentVersion, Round, one_of
+from survey.rounds.models import A_MOMENT, InstrumentVersion, Round, one_of
 
 
 class Mode(StrEnum):
@@ -65,6 +65,11 @@ class HelperTeam(Base):
     issued_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+    @property
+    def valid_to(self) -> datetime:
+        """An instant of the last day on which the code holds."""
+        return self.expires_at - A_MOMENT
 
 
 class HelpSession(Base):

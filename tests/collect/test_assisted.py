@@ -321,5 +321,15 @@ def test_two_neighbours_and_the_button_that_goes_back(
         page.get_by_role("button", name="Tiếp tục", exact=True).click()
         assert page.get_by_label("Vườn trồng gì?").input_value() == ""
         assert page.url != former
+        if script:
+            page.clock.install()
+            page.reload()
+            page.clock.fast_forward("09:10")
+            assert "sẽ được xóa sau 1 phút" in page.get_by_role("alert").inner_text()
+            page.keyboard.press("Shift")
+            page.clock.fast_forward("09:10")
+            assert "/trang/" in page.url, "whoever touches the page stays"
+            page.clock.fast_forward("01:00")
+            page.wait_for_url("**/ho-tro/tiep-theo*")
         browser.close()
     assert len(responses(app)) == 2

@@ -87,3 +87,35 @@ def test_consents_are_counted_by_what_was_read(
     ]
     assert "Chúng tôi hỏi về vườn." in words(table)
     assert "We ask about gardens." in words(table)
+
+
+def test_a_team_gets_a_code_and_loses_it(app: Flask, quan: FlaskClient) -> None:
+    day = datetime.now(LOCAL_TIME) + timedelta(days=30)
+    send(quan, PAGE, f"{PAGE}/to-ho-tro", team=" <b>Tổ</b>  ấp 1 ", valid_to=day.date().isoformat())
+    page = read(quan, PAGE)
+    (row,) = page.xpath("//tr[th='<b>Tổ</b> ấp 1']")
+    code = words(row.find(".//code"))
+    assert f"hết ngày {date(day)}" in words(row)
+    phone = Visitor(app.test_client()).open("/ho-tro").press(code=code, helper="Sáu")
+    answer(phone.open("/ho-tro/garden").press())
+    (action,) = page.xpath("//form[contains(@action, 'thu-hoi')]/@action")
+    assert send(quan, PAGE, action).status_code == 303
+    page = read(quan, PAGE)
+    assert "đã thu hồi" in words(page.xpath("//tr[th='<b>Tổ</b> ấp 1']")[0])
+    assert [words(cell) for cell in page.xpath("//tr[th='Sáu']/td")] == ["<b>Tổ</b> ấp 1", "1", "0"]
+    assert phone.open("/ho-tro").h1 == "Hỗ trợ người dân trả lời"
+
+
+@pytest.mark.parametrize(
+    ("team", "day", "told"),
+    [
+        ("", "2036-01-01", "Nhập tên tổ"),
+        ("Tổ 1", "", "Chọn ngày"),
+        ("Tổ 1", "2020-01-01", "Không cấp được mã"),
+    ],
+)
+def test_a_team_needs_a_name_and_a_day(quan: FlaskClient, team: str, day: str, told: str) -> None:
+    send(quan, PAGE, f"{PAGE}/to-ho-tro", team=team, valid_to=day)
+    page = words(read(quan, PAGE))
+    assert told in page
+    assert "Chưa cấp mã cho tổ nào" in page
