@@ -101,6 +101,11 @@ def datetime(value: dt.datetime | None, lang: str = "vi") -> str:
     return NOTHING if value is None else f"{date(value, lang)} {_local(value):%H:%M}"
 
 
+def local_day(value: dt.datetime) -> dt.date:
+    """The day of an instant at the province's clock."""
+    return value.astimezone(LOCAL_TIME).date()
+
+
 def _local(value: dt.date) -> dt.date:
     """An aware instant moved to the province's clock; days and naive times are local already."""
     if isinstance(value, dt.datetime) and value.tzinfo is not None:

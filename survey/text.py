@@ -25,12 +25,3 @@ def in_language(texts: Any, language: str) -> str:
     if not isinstance(texts, Mapping):
         return str(texts or "")
     return str(texts.get(language) or texts.get("vi") or next(iter(texts.values()), ""))
-
-
-# A cell that a spreadsheet would take for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def defused(cell: Any) -> Any:
-    """A cell that no spreadsheet runs: text that would be a formula gets an apostrophe in front."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -6,6 +6,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as Reply
 
 from survey.collect.blueprint import allow_framing
+from survey.collect.rights import require_right
 from survey.collect.screens import REVIEW, Stop
 from survey.errors import NotFound
 from survey.extensions import db
@@ -26,11 +27,12 @@ class DraftClosed(SurveyClosed):
 
 
 def open_draft(survey: str, response_id: uuid.UUID, *, lock: bool = False) -> Response:
-    """The draft of an address, its language changed if the address asks; raise `DraftClosed`."""
+    """The draft of an address, its language changed if the address asks; raise `CodeNeeded`, `DraftClosed`."""
     draft = drafts.find_draft(response_id, lock=lock)
     allow_framing(draft.round)
     if draft.round.survey.code != survey:
         raise NotFound("Không tìm thấy phiếu này.", "Mở lại khảo sát từ liên kết ban đầu.")
+    require_right(draft)
     if draft.status == ResponseStatus.DRAFT and not draft.round.is_open:
         raise DraftClosed(draft)
     language = request.args.get("lang", draft.language)

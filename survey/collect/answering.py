@@ -18,6 +18,7 @@ from survey.collect.addresses import (
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import GO, PageForm
 from survey.collect.review import title
+from survey.collect.rights import CodeNeeded
 from survey.collect.saving import posted, put_back, save, says_otherwise
 from survey.collect.screens import Numbers, Screen, screen_of
 from survey.collect.way import first_stop, stop_after, stop_before
@@ -41,8 +42,8 @@ def page(survey: str, response_id: uuid.UUID, page_id: str, numbers: Numbers = (
     """One page of questions."""
     try:
         draft = open_draft(survey, response_id, lock=request.method == "POST")
-    except DraftClosed as closed:
-        _keep_what_came_late(screen_of(closed.draft, page_id, numbers))
+    except (DraftClosed, CodeNeeded) as stopped:
+        _keep_what_came_late(screen_of(stopped.draft, page_id, numbers))
         raise
     if draft.status != ResponseStatus.DRAFT:
         return _sent_already(draft, page_id, numbers)
@@ -77,8 +78,8 @@ def _taken(screen: Screen) -> Page:
 
 
 def _keep_what_came_late(screen: Screen) -> None:
-    """The round closed while the page was open: what was typed is kept for the case that it opens again."""
-    if request.method == "POST":
+    """The round closed while the page was open, or its person's right ended: what was typed waits with the draft."""
+    if request.method == "POST" and screen.draft.status == ResponseStatus.DRAFT:
         form = screen.form()
         form.validate()
         if not form.is_session_over():

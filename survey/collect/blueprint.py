@@ -7,6 +7,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as Reply
 
+from survey.collect.topics import tell
 from survey.collect.words import LANGUAGE_NAMES, say
 from survey.intake.unsaved import read_numbers, written
 from survey.rounds.models import Round
@@ -41,7 +42,7 @@ def know_numbers(state: BlueprintSetupState) -> None:
 @collect.context_processor
 def words() -> dict[str, object]:
     """What every template of this room uses."""
-    return {"say": say, "language_names": LANGUAGE_NAMES}
+    return {"say": say, "tell": tell, "language_names": LANGUAGE_NAMES}
 
 
 @collect.after_request

@@ -103,6 +103,9 @@ def thanks(survey: str, response_id: uuid.UUID) -> Page:
     draft = open_draft(survey, response_id)
     if draft.status == ResponseStatus.DRAFT:
         return to(draft, first_stop(draft))
+    if draft.status == ResponseStatus.WITHDRAWN:
+        frame = {"lang": draft.language, "round": draft.round, **banners(draft.round)}
+        return render_template("collect/told.html", key="withdrawn_before", **frame)
     outcome = _outcome(draft)
     return render_template(
         "collect/thanks.html",
@@ -113,6 +116,7 @@ def thanks(survey: str, response_id: uuid.UUID) -> Page:
         notice="sent_elsewhere" if "khac" in request.args else "",
         receipt=drafts.receipt_code(draft),
         assessed=_assessed(draft),
+        may_withdraw=bool(draft.resume_code) and not draft.is_deidentified,
         **banners(draft.round),
     )
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import request
 
+from survey import formats
+from survey.collect.topics import TOPICS, tell
 from survey.collect.words import say
 from survey.instrument import Instrument
 from survey.rounds.models import Round
@@ -41,7 +43,10 @@ def about(round_: Round, language: str) -> About:
     return About(
         in_language(round_.title, language),
         _how_long(instrument_of(round_.instrument_version), own, language),
-        facts_of(design, language, round_.decision_number),
+        (
+            *facts_of(design, language, round_.decision_number),
+            (tell("change_of_mind", language), withdraw_until(round_, language)),
+        ),
     )
 
 
@@ -51,16 +56,30 @@ def facts_of(
     """Who asks, of whom, what for, and that it is confidential and voluntary, each with its heading."""
     own: dict[str, Any] = design.get("about") or {}
     facts = (
-        ("who_asks", _asked_by(own, language, decision_number)),
+        ("who_asks", asked_by(own, language, decision_number)),
         ("who_answers", in_language(design.get("population"), language)),
         ("purpose", in_language(own.get("purpose"), language) or say("purpose_says", language)),
         ("confidential", say("confidential_says", language)),
         ("voluntary", say("voluntary_says", language)),
+        ("consent", in_language(design.get("consent"), language)),
     )
-    return tuple((say(key, language), text) for key, text in facts if text)
+    return tuple((_heading(key, language), text) for key, text in facts if text)
 
 
-def _asked_by(own: dict[str, Any], language: str, decision_number: str | None) -> str:
+def _heading(key: str, language: str) -> str:
+    return tell(key, language) if key in TOPICS else say(key, language)
+
+
+def withdraw_until(round_: Round, language: str) -> str:
+    """Until when answers of a round can be withdrawn, in words."""
+    day = round_.withdraw_until
+    if day is None:
+        return tell("until_signed", language)
+    return tell("until_day", language, date=formats.date(day, language))
+
+
+def asked_by(own: dict[str, Any], language: str, decision_number: str | None) -> str:
+    """Who asks, with the decision by which they do; `own` is design.yaml's `about`."""
     asked_by = in_language(own.get("asked_by"), language) or say("asked_by", language)
     if decision_number:
         return say("by_decision", language, asked_by=asked_by, number=decision_number)

@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response as Reply
 
 from survey.cases.models import Case, Disposition
 from survey.cases.service import case_of_token
-from survey.collect import answering, media, repeats, sending
+from survey.collect import answering, assisted, media, privacy, repeats, sending, withdrawal
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, allow_framing, collect
 from survey.collect.forms import ResumeForm
+from survey.collect.rights import hold
 from survey.collect.start import about, chosen_language
 from survey.collect.way import first_stop
 from survey.collect.words import say
@@ -24,7 +25,7 @@ from survey.rounds.service import SurveyClosed, instrument_of, preview_of_token,
 
 WRONG_CODE = "wrong_code"
 # Their routes belong to this blueprint.
-__all__ = ["answering", "collect", "media", "repeats", "sending"]
+__all__ = ["answering", "assisted", "collect", "media", "privacy", "repeats", "sending", "withdrawal"]
 
 
 def _starts_allowed() -> str:
@@ -55,6 +56,8 @@ def resume(survey: str) -> Page:
     except NotFound:
         session[WRONG_CODE] = code[:20]
         return _back_to_start(round_)
+    hold(draft)
+    db.session.commit()
     return redirect(url_for("collect.go_on", survey=draft.round.survey.code, response_id=draft.id), 303)
 
 
@@ -150,5 +153,6 @@ def _begin(round_: Round, case: Case | None = None) -> Reply:
     if not current_user.is_authenticated:  # who tries a form at the desk stays signed in no longer for it
         session.permanent = True  # the token of a page must outlive the browser's window
     draft = drafts.start(round_, case=case, language=chosen_language(round_))
+    hold(draft)
     db.session.commit()
     return to(draft, first_stop(draft))

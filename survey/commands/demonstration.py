@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -28,6 +29,8 @@ from survey.disseminate.models import Observation, Release
 from survey.disseminate.preview import last_release
 from survey.errors import Fault
 from survey.extensions import db
+from survey.formats import LOCAL_TIME
+from survey.intake import helping
 from survey.manage.sampling import draw_sample, keep_frame
 from survey.process.models import Run, RunStatus
 from survey.process.service import latest_run, request_run
@@ -51,6 +54,8 @@ ACCOUNTS = (
     ("quanly", "Người quản lý khảo sát (tài khoản mẫu)", Role.MANAGER),
     ("quantri", "Quản trị viên (tài khoản mẫu)", Role.ADMIN),
 )
+TEAM = "Tổ công nghệ số cộng đồng (mã mẫu)"
+HELPED_FOR = 365  # days
 
 
 @click.command()
@@ -82,7 +87,7 @@ def demo(units: int, seed: int, base: str | None, everything: bool) -> None:
 
 
 def _accounts(config: Settings) -> tuple[User, User]:
-    """Sample accounts, made once with passwords of their own, kept in a file that only the owner can read."""
+    """Sample accounts and a team's code, made once, in a file that only the owner can read."""
     known = {user.username: user for user in db.session.scalars(select(User))}
     lines = []
     for username, full_name, role in ACCOUNTS:
@@ -90,6 +95,10 @@ def _accounts(config: Settings) -> tuple[User, User]:
             password = secrets.token_urlsafe(12)
             known[username] = add_user(username, full_name, role, password)
             lines.append(f"{username}\t{password}\t{role}\n")
+    if not helping.teams():
+        last_day = datetime.now(LOCAL_TIME).date() + timedelta(days=HELPED_FOR)
+        team = helping.issue_team(TEAM, last_day, known["quanly"])
+        lines.append(f"/ho-tro\t{team.code}\tteam code\n")
     db.session.commit()
     path = config.home / "demo-accounts.txt"
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:

@@ -106,10 +106,9 @@ def _answers_after(run: Run) -> int:
 
 
 def releases(status: ReleaseStatus) -> list[Release]:
-    """Releases in a state, newest first."""
-    return list(
-        db.session.scalars(select(Release).where(Release.status == status).order_by(Release.id.desc()))
-    )
+    """Releases in a state, newest first; a run that was cancelled after it was put forward waits for nobody."""
+    query = select(Release).join(Run).where(Release.status == status, Run.status == RunStatus.DONE)
+    return list(db.session.scalars(query.order_by(Release.id.desc())))
 
 
 def runs_to_check() -> list[Run]:

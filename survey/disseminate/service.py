@@ -11,6 +11,7 @@ from survey.accounts.service import record, require
 from survey.disseminate.models import Indicator, Observation, Release, ReleaseStatus, Verdict
 from survey.errors import Conflict, Fault, NotFound, Refused
 from survey.extensions import db
+from survey.intake.withdrawal import deidentify
 from survey.process.models import Estimate, Run, RunStatus
 from survey.process.recipe import read_recipe
 from survey.process.units import unit_of
@@ -50,8 +51,10 @@ def publish(
 ) -> list[Observation]:
     """A second statistician signs: the run's estimates become observations and supersede earlier ones.
 
-    Raises `Refused` when the one who proposed signs too, `Conflict` when it is published already and
-    `NewerPublished` when it would supersede a newer run's figures and `supersede_newer` does not say so.
+    From then on no answer that came before can be withdrawn. Raises `Refused` when the one who proposed signs
+    too, `Conflict` when it is published already or its run was cancelled, `Fault` before the last day of
+    withdrawing, and `NewerPublished` when it would supersede a newer run's figures and `supersede_newer` does
+    not say so.
     """
     require(user, "publish")
     release = db.session.get_one(Release, release.id, with_for_update=True, populate_existing=True)
@@ -71,6 +74,10 @@ def publish(
             "Công bố lượt mới nhất; hoặc, nếu đúng là muốn lấy lại số cũ, xác nhận riêng việc thay số mới"
             " (ô đánh dấu thứ hai ở trang ký, --supersede-newer ở dòng lệnh).",
         )
+    deidentify(release.run.round)
+    db.session.refresh(release.run, ["status", "message"])
+    if release.run.status != RunStatus.DONE:
+        raise Conflict(f"Lượt {release.run_id} đã bị hủy. {release.run.message}", "Đề nghị một lượt mới.")
     release.status, release.published_by_id = ReleaseStatus.PUBLISHED, user.id
     release.published_at = now or datetime.now(UTC)
     observations = list(_observations(release, user))

@@ -15,9 +15,11 @@ from survey.errors import Conflict, NotFound
 from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, Page, check, starting_answers
 from survey.intake import unsaved
+from survey.intake.consents import is_asked_by_a_question, keep_consent
 from survey.intake.instances import instance_at, levels, placed
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
 from survey.intake.service import AnswersRefused, Upload, claim, consented, content_hash, kept_of
+from survey.rounds.consent import consent_variable
 from survey.rounds.models import Round
 from survey.rounds.service import SurveyClosed, instrument_of
 
@@ -43,6 +45,8 @@ def start(round_: Round, *, case: Case | None = None, language: str = "vi") -> R
         resume_code=new_code(),
         language=language,
     )
+    if not is_asked_by_a_question(round_.instrument_version):
+        keep_consent(draft, given=True)
     db.session.add(draft)
     db.session.flush()
     _event(draft, "started")
@@ -140,6 +144,8 @@ def save_page(
             "Phiếu này vừa được sửa ở một cửa sổ khác.", "Xem lại hai câu trả lời rồi chọn câu đúng."
         )
     draft.answers, draft.page = document, page.id
+    if answers.get(variable := consent_variable(draft.instrument_version)) and variable not in faulty:
+        keep_consent(draft, consented(draft.round, document))
     _event(draft, "page", {"page": page.id, "faults": sorted(faulty)})
     return faults
 

@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from survey.cases.models import Case, Disposition
-from survey.cases.service import set_disposition
+from survey.cases.service import new_code, set_disposition
 from survey.errors import Conflict, Fault
 from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, check
 from survey.instrument.faults import shorten
+from survey.intake.consents import consent_columns
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
 from survey.intake.statements import KEEP
 from survey.rounds.models import InstrumentVersion, Round, RoundStatus
@@ -82,12 +83,17 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the channel answers with: the response, whether it was there already, and what became of it."""
+    """What the channel answers with: the response, whether it was there already, and what became of it.
+
+    `withdrawn`: its person took the answers back, so nothing was kept. `code` is for the person.
+    """
 
     response_id: uuid.UUID
     repeated: bool
     late: bool = False
     consent: bool = True
+    withdrawn: bool = False
+    code: str = ""
 
 
 def submit(round_: Round, arrival: Arrival) -> Receipt:
@@ -129,10 +135,14 @@ def _refuse_closed(round_: Round, arrival: Arrival) -> None:
 
 
 def _repeated(known: uuid.UUID, arrival: Arrival) -> Receipt:
-    """A resend may bring files that the first one did not."""
+    """A resend may bring files that the first one did not; of what was withdrawn nothing comes back."""
+    status, code = db.session.execute(
+        select(Response.status, Response.resume_code).where(Response.id == known)
+    ).one()
+    if status == ResponseStatus.WITHDRAWN:
+        return Receipt(known, repeated=True, withdrawn=True)
     _add_uploads(known, arrival.uploads)
-    status = db.session.scalar(select(Response.status).where(Response.id == known))
-    return Receipt(known, repeated=True, late=status == ResponseStatus.LATE)
+    return Receipt(known, repeated=True, late=status == ResponseStatus.LATE, code=code or "")
 
 
 def content_hash(answers: dict[str, Any]) -> str:
@@ -143,13 +153,13 @@ def content_hash(answers: dict[str, Any]) -> str:
 
 def _known(round_: Round, arrival: Arrival, digest: str) -> uuid.UUID | None:
     row = db.session.execute(
-        select(Response.id, Response.content_hash).where(
+        select(Response.id, Response.content_hash, Response.status).where(
             Response.round_id == round_.id, Response.instance_id == arrival.instance_id
         )
     ).first()
     if row is None:
         return None
-    if row.content_hash != digest:
+    if row.content_hash != digest and row.status != ResponseStatus.WITHDRAWN:
         raise DifferentContent(
             "Phiếu này đã được gửi trước đó với nội dung khác.",
             "Bản gửi trước được giữ nguyên. Nếu cần sửa, dùng chức năng sửa phiếu đã gửi.",
@@ -165,32 +175,39 @@ def _keep(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str)
     if (arrival.case or replaced) and (known := _known(round_, arrival, digest)):
         return _repeated(known, arrival)
     if replaced is not None:
+        if replaced.status == ResponseStatus.WITHDRAWN:
+            return _repeated(replaced.id, arrival)
         _retire(replaced, arrival)
     if arrival.case is not None and round_.is_open:
         consent = consented(round_, answers)
         _record_outcome(arrival.case, consent) if replaced else claim(arrival.case, consent)
-    response_id = _insert(round_, arrival, answers, digest)
+    code = new_code()
+    response_id = _insert(round_, arrival, answers, {"content_hash": digest, "resume_code": code})
     if response_id is None:
         known = _known(round_, arrival, digest)
         assert known is not None
         return _repeated(known, arrival)
     _add_uploads(response_id, arrival.uploads)
-    return Receipt(response_id, repeated=False, late=not round_.is_open)
+    return Receipt(response_id, repeated=False, late=not round_.is_open, code=code)
 
 
-def _insert(round_: Round, arrival: Arrival, answers: dict[str, Any], digest: str) -> uuid.UUID | None:
+def _insert(
+    round_: Round, arrival: Arrival, answers: dict[str, Any], marks: dict[str, str]
+) -> uuid.UUID | None:
     """The id of the new row, or None: of two copies that race, the unique key lets one in."""
+    version, given = arrival.version or round_.instrument_version, consented(round_, answers)
     row = {
+        **marks,
+        **consent_columns(version, arrival.mode, arrival.language, given),
         "id": uuid.uuid4(),
         "round_id": round_.id,
-        "instrument_version_id": arrival.version.id if arrival.version else round_.instrument_version_id,
+        "instrument_version_id": version.id,
         "case_id": arrival.case.id if arrival.case else None,
         "instance_id": arrival.instance_id,
         "mode": arrival.mode,
         "source": Source.SAMPLE if arrival.case or arrival.mode == Mode.IMPORT else Source.OPT_IN,
         "status": ResponseStatus.COMPLETE if round_.is_open else ResponseStatus.LATE,
         "answers": answers,
-        "content_hash": digest,
         "language": arrival.language,
         "revision": 1,
         "submitted_at": datetime.now(UTC),

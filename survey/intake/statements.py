@@ -9,7 +9,8 @@ _RESPONSE: Table = Response.__table__  # type: ignore[assignment]
 _EVENT: Table = ResponseEvent.__table__  # type: ignore[assignment]
 _COLUMNS = (
     "id", "round_id", "instrument_version_id", "case_id", "instance_id", "mode", "source", "status", "answers",
-    "content_hash", "language", "revision", "submitted_at",
+    "content_hash", "resume_code", "language", "revision", "submitted_at",
+    "consent_hash", "consent_language", "consent_given", "consented_at",
 )  # fmt: skip
 
 _new = (

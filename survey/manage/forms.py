@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import DateField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from survey.rounds.models import Purpose
@@ -60,4 +60,33 @@ class GateForm(FlaskForm):
         [Optional(), Length(max=500, message="Nhập tối đa 500 ký tự")],
         description="Địa chỉ hoặc số hiệu văn bản phương án đã được duyệt.",
         render_kw={"rows": 2},
+    )
+
+
+class WithdrawalForm(FlaskForm):
+    last_day = DateField(
+        "Ngày cuối cùng rút lại được",
+        [InputRequired("Chọn ngày cuối cùng mà người trả lời còn rút lại được")],
+        description="Ngày này được ghi cho người trả lời biết. Số liệu của đợt chỉ ký được sau ngày đó.",
+    )
+
+
+class ReceiptForm(FlaskForm):
+    case_code = StringField(
+        "Mã phiếu",
+        [InputRequired("Nhập mã phiếu 8 ký tự"), Length(max=40, message="Mã phiếu có 8 ký tự")],
+        description="8 ký tự trên thư mời hoặc trong danh sách của điều tra viên.",
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class TeamForm(FlaskForm):
+    team = StringField(
+        "Tên tổ",
+        [InputRequired("Nhập tên tổ"), Length(max=200, message="Nhập tối đa 200 ký tự")],
+        description="Ví dụ: Tổ công nghệ số cộng đồng ấp Phú Thạnh.",
+    )
+    valid_to = DateField(
+        "Dùng đến hết ngày",
+        [InputRequired("Chọn ngày cuối cùng mà mã còn dùng được")],
     )

@@ -1,6 +1,6 @@
 """The managers' desk: questionnaires, rounds, invitations, progress in the field."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Redirect
 from wtforms import SelectChoice
@@ -11,13 +11,12 @@ from survey.extensions import db
 from survey.instrument import InstrumentErrors
 from survey.intake.late import admit, count_late
 from survey.intake.models import Source
-from survey.manage import service
+from survey.manage import respondents, service
+from survey.manage.blueprint import manage
 from survey.manage.forms import GateForm, RoundForm, UploadForm
 from survey.process import fieldwork
 from survey.rounds.models import InstrumentVersion, Purpose, Round, Survey
 from survey.rounds.service import find_round, find_survey, open_round
-
-manage = Blueprint("manage", __name__, url_prefix="/manage")
 
 Page = str | Redirect | tuple[str, int]
 UNPROCESSABLE = 422
@@ -123,6 +122,7 @@ def round_page(survey: str, code: str) -> Page:
         openrosa_address=f"{request.url_root}openrosa/{round_.project_token}",
         public_address=f"{request.url_root}s/{survey}",
         synthetic=round_.is_synthetic,
+        **respondents.facts(round_),
     )
 
 

@@ -114,6 +114,11 @@ def submission(token: str) -> Reply:
 
 def _words(receipt: Receipt) -> str:
     """What became of the record, for the enumerator."""
+    if receipt.withdrawn:
+        return (
+            "Người trả lời đã rút lại câu trả lời của phiếu này: không có gì được lưu."
+            " Xóa phiếu này trên thiết bị."
+        )
     told = ["Phiếu này đã có trên máy chủ." if receipt.repeated else "Đã nhận phiếu."]
     if not receipt.consent:
         told.append("Đã ghi nhận việc không tham gia; các câu trả lời khác trong phiếu không được lưu.")
@@ -122,6 +127,9 @@ def _words(receipt: Receipt) -> str:
             "Đợt khảo sát đã kết thúc: phiếu được giữ lại và ghi là nộp muộn, chỉ được tính nếu người quản lý"
             " mở lại đợt. Báo người quản lý biết."
         )
+    if receipt.code:
+        code = f"{receipt.code[:4]}-{receipt.code[4:]}"
+        told.append(f"Mã biên nhận: {code}. Người trả lời cần mã này nếu muốn rút lại câu trả lời.")
     return " ".join(told)
 
 

@@ -58,6 +58,8 @@ class failing:
             return
         fault = in_vietnamese(error) if isinstance(error, SurveyError) else error
         run = db.session.get_one(Run, self.run_id)
+        if run.status == RunStatus.CANCELLED:  # and what it worked on was taken away
+            return
         run.status, run.finished_at = RunStatus.FAILED, datetime.now(UTC)
         run.message, run.detail = (text[:LONGEST] for text in _reason(fault))
         db.session.commit()

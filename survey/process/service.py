@@ -4,7 +4,6 @@ import subprocess
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 
 import pandas as pd
 from flask import current_app
@@ -18,10 +17,12 @@ from survey.extensions import db
 from survey.process.course import Progress, failing, refuse_cancelled, teller
 from survey.process.edits import check_edits, edits_of
 from survey.process.estimation import estimate_indicator
+from survey.process.folders import run_folder
 from survey.process.models import Estimate, Run, RunStatus
 from survey.process.recipe import Recipe, read_recipe
 from survey.process.tables import Tables, read_tables, take_snapshot
 from survey.process.weighting import check_steps, weighted_design
+from survey.process.withdrawn import erase_copies
 from survey.rounds.models import Round
 
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer; a longer number in an address is nobody's
@@ -76,6 +77,9 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
         run.snapshot = take_snapshot(run.round, _settings().files)
         tables, recipe = read_tables(run.snapshot), recipe_used(run)
         tell(0.1, "Kiểm tra dữ liệu")
+        erase_copies(run.round)  # of whoever withdrew while the snapshot was taken
+        db.session.commit()
+        refuse_cancelled(run)
         _look_over(run, tables, recipe)
         log = []
         for name, level in recipe.levels.items():
@@ -128,12 +132,12 @@ def _look_over(run: Run, tables: Tables, recipe: Recipe) -> None:
     rules = edits_of(run.round.instrument_version, recipe.levels)
     report = check_edits(rules, tables)
     run.edits = report.lines(rules)
-    report.affected.to_parquet(_folder(run) / AFFECTED_FILE, index=False)
+    report.affected.to_parquet(run_folder(run) / AFFECTED_FILE, index=False)
 
 
 def affected_records(run: Run) -> pd.DataFrame:
     """The records that the edit rules name: code, severity, response_key, instance; raise `NotFound`."""
-    path = _folder(run) / AFFECTED_FILE
+    path = run_folder(run) / AFFECTED_FILE
     if not path.exists():
         raise NotFound(f"Lượt {run.id} không có danh sách phiếu cần xem.", "Tính một lượt mới.")
     return pd.read_parquet(path)
@@ -142,13 +146,7 @@ def affected_records(run: Run) -> pd.DataFrame:
 def _write_weights(run: Run, level: str, table: pd.DataFrame) -> None:
     keys = [name for name in ("response_key", "instance", "case_id") if name in table]
     weighted = table.loc[table["final_weight"] > 0, [*keys, "final_weight"]]
-    weighted.to_parquet(_folder(run) / f"weights-{level}.parquet", index=False)
-
-
-def _folder(run: Run) -> Path:
-    folder = Path(_settings().files) / "runs" / str(run.id)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    weighted.to_parquet(run_folder(run) / f"weights-{level}.parquet", index=False)
 
 
 def _settings() -> Settings:

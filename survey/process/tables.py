@@ -35,7 +35,8 @@ def take_snapshot(round_: Round, files: str) -> Snapshot:
 
     Tables: `root` (a row a response), one for each repeat (a row an instance, with its response's key), and
     `cases` (a row a sampled unit, whether it answered or not). Contact data are not in the answers; the
-    response's key is its instanceID, not a name or a place. Raises `Fault` for a preview, which is never data.
+    response's key is its instanceID, not a name or a place; `mode` and `assisted` (yes, no) say how it
+    came. Raises `Fault` for a preview, which is never data.
     """
     if round_.is_preview:
         raise Fault("Bản xem thử không có số liệu.", "Mở một đợt khảo sát rồi thu thập câu trả lời.")
@@ -92,7 +93,7 @@ def _answer_tables(instrument: Instrument, rows: list[Any], others: Sequence[Ins
 
 def _responses(
     connection: Connection, round_: Round
-) -> Iterator[tuple[int, tuple[str, int | None, str, dict[str, Any]]]]:
+) -> Iterator[tuple[int, tuple[str, int | None, str, str, dict[str, Any]]]]:
     """Each response's version, and its row."""
     query = (
         select(
@@ -100,6 +101,7 @@ def _responses(
             Response.instance_id,
             Response.case_id,
             Response.mode,
+            Response.assisted,
             Response.answers,
         )
         .outerjoin(Case, Case.id == Response.case_id)
@@ -114,7 +116,8 @@ def _responses(
         .execution_options(yield_per=BATCH)
     )
     for row in connection.execute(query):
-        yield row.instrument_version_id, (row.instance_id, row.case_id, row.mode, row.answers)
+        assisted = "yes" if row.assisted else "no"
+        yield row.instrument_version_id, (row.instance_id, row.case_id, row.mode, assisted, row.answers)
 
 
 def _level_table(
@@ -123,15 +126,16 @@ def _level_table(
     """One row a response, or an instance of the repeat, with the variables of that level in any version."""
     kinds = _kinds((instrument, *others), repeat)
     records: list[dict[str, Any]] = []
-    for key, case_id, mode, answers in rows:
+    for key, case_id, mode, assisted, answers in rows:
         if repeat is None:
-            records.append({KEY: key, "case_id": case_id, "mode": mode, **_cells(answers)})
+            paradata = {KEY: key, "case_id": case_id, "mode": mode, "assisted": assisted}
+            records.append({**paradata, **_cells(answers)})
         else:
             records.extend(
                 {KEY: key, "instance": number, **_cells(instance)}
                 for number, instance in enumerate(answers.get(repeat, ()), 1)
             )
-    fixed = [KEY, "case_id", "mode"] if repeat is None else [KEY, "instance"]
+    fixed = [KEY, "case_id", "mode", "assisted"] if repeat is None else [KEY, "instance"]
     table = pd.DataFrame.from_records(records, columns=[*fixed, *kinds])
     for variable, kind in kinds.items():
         table[variable] = _typed(table[variable], kind)

@@ -1,6 +1,6 @@
 """Surveys, instrument versions and rounds."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey.extensions import Base
+
+A_MOMENT = timedelta(seconds=1)
 
 
 class Purpose(StrEnum):
@@ -105,6 +107,20 @@ class InstrumentFile(Base):
     stored: Mapped[StoredFile] = relationship(lazy="joined")
 
 
+class ConsentText(Base):
+    """What people read before they agreed: kept as it stood, because a version's plans may be corrected later."""
+
+    __tablename__ = "consent_text"
+
+    instrument_version_id: Mapped[int] = mapped_column(ForeignKey("instrument_version.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(
+        String(10), primary_key=True, comment="und: as the device showed it"
+    )
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True, comment="SHA-256 of the text")
+    text: Mapped[str]
+    kept_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class Round(Base):
     """One fielding of a survey: a period, an instrument version, and the gate it had to pass to open."""
 
@@ -136,6 +152,9 @@ class Round(Base):
     project_token: Mapped[str] = mapped_column(String(64), unique=True, comment="OpenRosa project address")
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    deidentify_at: Mapped[datetime | None] = mapped_column(
+        comment="what came before it cannot be withdrawn from then on; empty: from the next signing of figures"
+    )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     survey: Mapped[Survey] = relationship()
@@ -154,3 +173,10 @@ class Round(Base):
     @property
     def is_open(self) -> bool:
         return self.status == RoundStatus.OPEN
+
+    @property
+    def withdraw_until(self) -> datetime | None:
+        """An instant of the last day on which answers can be withdrawn; None: until figures are signed next."""
+        if self.deidentify_at is None or self.deidentify_at <= datetime.now(UTC):
+            return None
+        return self.deidentify_at - A_MOMENT

@@ -2,16 +2,18 @@
 
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from http import HTTPStatus
 from pathlib import Path
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
+from survey import formats
 from survey.accounts.service import record
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
+from survey.formats import LOCAL_TIME
 from survey.instrument import (
     Instrument,
     build_instrument,
@@ -21,6 +23,7 @@ from survey.instrument import (
     refuse_files,
 )
 from survey.instrument.faults import shorten
+from survey.rounds.consent import keep_consent_texts
 from survey.rounds.files import held_files, keep_files
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
 from survey.rounds.plans import read_plans
@@ -32,6 +35,8 @@ class BadCode(Fault):
 
 # Codes stand in addresses and file names; /manage/upload is a page of its own.
 CODE = re.compile(r"(?!upload$)\w[\w.-]{0,63}")
+
+LONGEST_PROMISE = timedelta(days=5 * 366)
 
 
 class SurveyClosed(Fault):
@@ -62,6 +67,7 @@ def load_questionnaire(path: Path, code: str | None = None) -> InstrumentVersion
     for name, plan in plans.items():
         setattr(version, name, plan)
     db.session.flush()
+    keep_consent_texts(version, instrument)
     return version
 
 
@@ -146,6 +152,7 @@ def open_round(round_: Round) -> None:
         )
     round_.status, round_.closed_at = RoundStatus.OPEN, None
     round_.opened_at = round_.opened_at or datetime.now(UTC)
+    keep_consent_texts(round_.instrument_version, instrument_of(round_.instrument_version))
     record("round.open", f"round:{round_.survey.code}/{round_.code}")
 
 
@@ -236,3 +243,26 @@ def version_of(round_: Round, version: str) -> InstrumentVersion:
             "Tải lại mẫu phiếu từ máy chủ, hoặc báo người quản lý cuộc khảo sát.",
         )
     return found
+
+
+def promise_withdrawal(round_: Round, last_day: date) -> None:
+    """Let people take answers back until the end of a day, local time; figures are signed after it.
+
+    A day that people may have read cannot be brought forward: raise `Fault` for that, and for a day gone by.
+    """
+    today = datetime.now(LOCAL_TIME).date()
+    if last_day < today:
+        raise Fault(f"Ngày {formats.date(last_day)} đã qua.", "Chọn hôm nay hoặc một ngày sau.")
+    if last_day > today + LONGEST_PROMISE:
+        raise Fault(
+            f"Ngày {formats.date(last_day)} quá xa: trước ngày đó không số liệu nào được ký.",
+            "Chọn một ngày trong vòng 5 năm.",
+        )
+    promised = round_.withdraw_until
+    if round_.opened_at and promised and formats.local_day(promised) > last_day:
+        raise Fault(
+            f"Người trả lời đã được báo là rút lại được đến hết ngày {formats.date(promised)}.",
+            "Giữ ngày này hoặc chọn ngày sau đó.",
+        )
+    round_.deidentify_at = datetime.combine(last_day + timedelta(days=1), time(), LOCAL_TIME)
+    record("round.withdraw_until", f"round:{round_.survey.code}/{round_.code}", {"day": last_day.isoformat()})

@@ -12,6 +12,7 @@ from tests.staff import send, signed_in
 
 DESK = {Role.STATISTICIAN, Role.MANAGER, Role.ADMIN}
 MANAGERS = {Role.MANAGER, Role.ADMIN}
+REVIEWERS = {Role.SUPERVISOR, *MANAGERS}
 STATISTICIANS = {Role.STATISTICIAN}
 ROUND = "mau/r1"
 FORM = """
@@ -32,6 +33,7 @@ PAGES = {
     "/manage/mau": MANAGERS,
     f"/manage/{ROUND}": MANAGERS,
     "/y-kien-xu-ly/": {Role.CASEWORKER, *MANAGERS},
+    f"/manage/{ROUND}/bien-nhan": REVIEWERS,
     "/tai-khoan": set(Role),
 }
 # A deed allowed to a role may still meet a rule (404: no such run), but never 403.
@@ -42,6 +44,9 @@ DEEDS = {
     "/ky/luot/1/cong-bo": STATISTICIANS,
     f"/manage/{ROUND}/open": MANAGERS,
     f"/manage/{ROUND}/close": MANAGERS,
+    f"/manage/{ROUND}/rut-lai": MANAGERS,
+    f"/manage/{ROUND}/to-ho-tro": MANAGERS,
+    f"/manage/{ROUND}/to-ho-tro/1/thu-hoi": MANAGERS,
     f"/manage/{ROUND}/invitations.csv": MANAGERS,
     "/y-kien-xu-ly/xuat": {Role.CASEWORKER, *MANAGERS},
     "/y-kien-xu-ly/1/tra-loi": {Role.CASEWORKER, *MANAGERS},

@@ -35,7 +35,9 @@ def test_there_is_a_sample_account_for_every_role(
         demonstration._accounts(settings)  # once more changes nothing
         made = dict(db.session.execute(select(User.username, User.role)).all())
     lines = [line.split("\t") for line in accounts_file.read_text(encoding="utf-8").splitlines()]
+    team = lines.pop()
     assert {name: role for name, _, role in lines} == made
+    assert (team[0], len(team[1]), team[2]) == ("/ho-tro", 8, "team code")
     assert set(made.values()) == set(Role)
     assert accounts_file.stat().st_mode & 0o077 == 0
 

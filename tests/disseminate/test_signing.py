@@ -55,7 +55,9 @@ def test_one_puts_forward_and_another_signs(app: Flask, run_id: int) -> None:
         assert (total.obs_value, total.verdict, total.target) == (80.0, "met", 75.0)
         assert men.verdict is None  # only the whole population is held against the target
         assert (women.obs_value, women.std_error, women.obs_status, women.n) == (None, None, "L", 12)
-        trail = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject == f"run:{run_id}"))
+        trail = db.session.scalars(
+            select(AuditEvent.action).where(AuditEvent.subject == f"run:{run_id}").order_by(AuditEvent.id)
+        )
         assert list(trail) == ["release.propose", "release.publish"]
 
 

@@ -133,7 +133,9 @@ def respondents() -> Tables:
     households = np.random.default_rng(11).choice(len(population.households), 1500, replace=False)
     visits = [visit(population, int(row), "AB12CD34") for row in households]
     rows = [
-        (f"uuid:{seen.household}", None, "web", seen.answers) for seen in visits if seen.answers is not None
+        (f"uuid:{seen.household}", None, "web", "no", seen.answers)
+        for seen in visits
+        if seen.answers is not None
     ]
     return {ROOT: _level_table(read_xlsform(FORM), rows, None)}
 

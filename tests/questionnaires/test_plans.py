@@ -42,7 +42,7 @@ def tables(name: str) -> Tables:
     while len(rows) < RESPONSES:
         answers, _ = random_walk(form, rng)
         if answers["consent"] == "yes":
-            rows.append((f"uuid:{len(rows)}", len(rows), "web", check(form, answers).answers))
+            rows.append((f"uuid:{len(rows)}", len(rows), "web", "no", check(form, answers).answers))
     return {ROOT: _level_table(form, rows, None), CASES: cases()}
 
 

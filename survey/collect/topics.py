@@ -1,0 +1,13 @@
+"""The words of the pages around the form, by topic; `survey.collect.words` has those of the form itself."""
+
+from survey.collect.words_assisted import ASSISTED
+from survey.collect.words_privacy import PRIVACY
+from survey.collect.words_withdrawal import WITHDRAWAL
+from survey.text import in_language
+
+TOPICS = {**WITHDRAWAL, **PRIVACY, **ASSISTED}
+
+
+def tell(key: str, language: str, **values: object) -> str:
+    """The words of a key in a language, Vietnamese where it has none, with `{name}`s filled in."""
+    return in_language(TOPICS[key], language).format(**values)

@@ -1,0 +1,55 @@
+"""Snapshots that hold an answer which was taken back: erased, with the runs that were made of them."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from sqlalchemy import select
+
+from survey.extensions import db
+from survey.intake.models import Response, ResponseStatus
+from survey.intake.withdrawal import withdrawn
+from survey.process.folders import run_folder
+from survey.process.models import Run, RunStatus, Snapshot
+from survey.process.tables import KEY, ROOT
+from survey.rounds.models import Round
+
+REASON = "Có câu trả lời đã được người trả lời rút lại: tính một lượt mới."
+
+
+@withdrawn.connect
+def erase_copies(round_: Round) -> None:
+    """Delete the round's snapshots that hold a withdrawn answer, and cancel their runs; the caller commits.
+
+    The files go before the commit: a snapshot that was lost by mistake is taken again with the same content,
+    an answer that stayed by mistake is not noticed. Nothing published is touched: signing de-identifies.
+    """
+    if not (gone := withdrawn_keys(round_)):
+        return
+    for snapshot in db.session.scalars(select(Snapshot).where(Snapshot.round_id == round_.id)):
+        if gone & _keys(snapshot):
+            shutil.rmtree(snapshot.folder)
+            for run in db.session.scalars(select(Run).where(Run.snapshot_id == snapshot.id)):
+                _cancel(run)
+
+
+def withdrawn_keys(round_: Round) -> set[str]:
+    """The keys under which withdrawn answers would stand in a snapshot."""
+    query = select(Response.instance_id).where(
+        Response.round_id == round_.id, Response.status == ResponseStatus.WITHDRAWN
+    )
+    return set(db.session.scalars(query))
+
+
+def _keys(snapshot: Snapshot) -> set[str]:
+    path = Path(snapshot.folder) / f"{ROOT}.parquet"
+    return set(pq.read_table(path, columns=[KEY])[KEY].to_pylist()) if path.exists() else set()
+
+
+def _cancel(run: Run) -> None:
+    """Its figures count the answer, and the lists beside them tell something of it."""
+    run.status, run.finished_at, run.message = RunStatus.CANCELLED, datetime.now(UTC), REASON
+    run.estimates.clear()
+    run.edits = []
+    shutil.rmtree(run_folder(run), ignore_errors=True)
