@@ -13,13 +13,14 @@ from survey.disseminate.signing import signing
 from survey.disseminate.views import disseminate
 from survey.extensions import csrf, db, limiter, login_manager, migrate
 from survey.health import health
+from survey.manage.invitations import invitations
 from survey.manage.views import manage
 from survey.openrosa.views import openrosa
 from survey.postgres import database
 from survey.process.views import process
 from survey.proxies import NearbyProxy
 
-ROOMS = (health, accounts, openrosa, collect, process, signing, manage, disseminate)
+ROOMS = (health, accounts, openrosa, collect, process, signing, manage, invitations, disseminate)
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.
 _held = ExitStack()

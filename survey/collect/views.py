@@ -1,5 +1,6 @@
 """The way in: the survey's open page, a person's invitation, a draft's code."""
 
+import secrets
 from http import HTTPStatus
 
 from flask import current_app, redirect, render_template, request, session, url_for
@@ -7,7 +8,6 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Reply
 
 from survey.cases.models import Case, Disposition
-from survey.cases.service import case_of_token
 from survey.collect import answering, repeats, sending
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, collect
@@ -17,18 +17,28 @@ from survey.collect.start import about, chosen_language
 from survey.collect.way import first_stop
 from survey.collect.words import say
 from survey.errors import Conflict, NotFound
-from survey.extensions import db, limiter
-from survey.intake import drafts
+from survey.extensions import csrf, db, limiter
+from survey.intake import drafts, duplicates
+from survey.invitations.contacts import has_stopped, stop
+from survey.invitations.links import LinkOver, LinkUnknown, case_of_link
 from survey.rounds.models import Round
 from survey.rounds.service import SurveyClosed, instrument_of, public_round
 
 WRONG_CODE = "wrong_code"
+DEVICE = "thiet-bi"
+DEVICE_SECONDS = 90 * 24 * 3600
 # Their routes belong to this blueprint.
 __all__ = ["answering", "collect", "repeats", "sending"]
 
 
 def _starts_allowed() -> str:
     return f"{current_app.config['KHAOSAT'].starts_per_hour} per hour"
+
+
+# Links that never were: the same answer for all of them, and not often. Who has a link is not counted.
+wrong_links = limiter.shared_limit(
+    "30 per minute", scope="wrong-link", deduct_when=lambda reply: reply.status_code == HTTPStatus.NOT_FOUND
+)
 
 
 @collect.get("/s/<survey>")
@@ -65,9 +75,10 @@ def resume_again(survey: str) -> Page:
 
 
 @collect.get("/k/<token>")
+@wrong_links
 def invitation(token: str) -> Page:
     """The same for an invited person."""
-    case = case_of_token(token)
+    case = case_of_link(token)
     if case.disposition == Disposition.COMPLETE:
         return render_template("collect/message.html", lang=chosen_language(case.round), key="answered")
     if not case.round.is_open:
@@ -76,9 +87,10 @@ def invitation(token: str) -> Page:
 
 
 @collect.post("/k/<token>")
+@wrong_links
 def begin_invited(token: str) -> Page:
     """Go to the draft of the case, made if there is none."""
-    case = case_of_token(token)
+    case = case_of_link(token)
     try:
         return _begin(case.round, case)
     except Conflict:  # answered from another device meanwhile: the invitation's page says so
@@ -86,9 +98,10 @@ def begin_invited(token: str) -> Page:
 
 
 @collect.post("/k/<token>/tu-choi")
+@wrong_links
 def decline(token: str) -> Page:
     """The invited person does not wish to answer."""
-    case = case_of_token(token)
+    case = case_of_link(token)
     drafts.refuse(case)
     db.session.commit()
     lang = chosen_language(case.round)
@@ -96,12 +109,56 @@ def decline(token: str) -> Page:
 
 
 @collect.get("/k/<token>/tu-choi")
+@wrong_links
 def declined(token: str) -> Page:
     """That it is noted; who has not declined is led to the invitation."""
-    case = case_of_token(token)
+    case = case_of_link(token)
     if case.disposition != Disposition.REFUSAL:
         return redirect(url_for("collect.invitation", token=token))
     return render_template("collect/message.html", lang=chosen_language(case.round), key="declined")
+
+
+@collect.get("/k/<token>/dung-nhan-tin")
+@wrong_links
+def stopping(token: str) -> Page:
+    """The way out of messages: with a button, since mail programs open links by themselves."""
+    case = case_of_link(token)
+    return render_template(
+        "collect/stop.html",
+        lang=chosen_language(case.round),
+        languages=instrument_of(case.round.instrument_version).languages,
+        case=case,
+        stopped=has_stopped(case),
+        form=FlaskForm(),
+        **banners(case.round),
+    )
+
+
+@collect.post("/k/<token>/dung-nhan-tin")
+@wrong_links
+@csrf.exempt  # a mail program presses it for its user (RFC 8058); the token of the link stands for the page's
+def stop_messages(token: str) -> Page:
+    """Send no more messages to this case; answering stays possible."""
+    case = case_of_link(token)
+    stop(case)
+    db.session.commit()
+    lang = chosen_language(case.round)
+    return redirect(url_for("collect.stopping", token=token, lang=lang), HTTPStatus.SEE_OTHER)
+
+
+@collect.errorhandler(LinkOver)
+def link_over(fault: LinkOver) -> Page:
+    """A link that was revoked or whose last day has passed: what to do, and whom to call."""
+    lang = chosen_language(fault.round)
+    page = render_template("collect/link_over.html", lang=lang, key=fault.word, telephone=fault.telephone)
+    return page, fault.status
+
+
+@collect.errorhandler(LinkUnknown)
+def link_unknown(_: LinkUnknown) -> Page:
+    """A link that never was, in the words of the invited."""
+    lang = request.args.get("lang", "vi")
+    return render_template("collect/link_over.html", lang=lang, key="link_unknown"), HTTPStatus.NOT_FOUND
 
 
 def _back_to_start(round_: Round) -> Reply:
@@ -137,5 +194,19 @@ def _begin(round_: Round, case: Case | None = None) -> Reply:
         return redirect(request.full_path.removesuffix("?"), HTTPStatus.SEE_OTHER)
     session.permanent = True  # the token of a page must outlive the browser's window
     draft = drafts.start(round_, case=case, language=chosen_language(round_))
+    device = request.cookies.get(DEVICE, "")[:64] or secrets.token_urlsafe(16)
+    if case is None:
+        duplicates.note_start(draft, device=device, address=request.remote_addr)
     db.session.commit()
-    return to(draft, first_stop(draft))
+    reply = to(draft, first_stop(draft))
+    if case is None:
+        reply.set_cookie(
+            DEVICE,
+            device,
+            DEVICE_SECONDS,
+            path="/s/",
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    return reply

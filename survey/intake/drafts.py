@@ -14,7 +14,7 @@ from survey.cases.service import case_of_code, new_code, set_disposition, tidy_c
 from survey.errors import Conflict, NotFound
 from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, Page, check, starting_answers
-from survey.intake import unsaved
+from survey.intake import duplicates, unsaved
 from survey.intake.instances import instance_at, levels, placed
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
 from survey.intake.service import AnswersRefused, Upload, claim, consented, content_hash, kept_of
@@ -231,6 +231,9 @@ def finish(draft: Response) -> None:
     if not consent:
         db.session.execute(delete(Attachment).where(Attachment.response_id == draft.id))
     _event(draft, "submitted", {} if draft.round.is_open else {"late": True})
+    if consent:
+        db.session.flush()
+        duplicates.flag(draft)
 
 
 def _last_answers(instrument: Instrument) -> dict[str, str]:
