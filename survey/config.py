@@ -125,6 +125,10 @@ def _sms() -> dict[str, Any]:
         and not (_is_url(url, "http") and _is_here(url))
     ):
         raise BadSetting("KHAOSAT_SMS: give file:folder or the https:// address of a gateway")
+    if not all(
+        f"{name}{value}".isascii() and f"{name}{value}".isprintable() for name, value in headers.items()
+    ):
+        raise BadSetting("KHAOSAT_SMS_HEADERS: names and values must be plain ASCII")
     if "{phone}" not in body or "{text}" not in body:
         raise BadSetting("KHAOSAT_SMS_BODY: the template must hold {phone} and {text}")
     return {"sms_url": url, "sms_body": body, "sms_headers": {str(k): str(v) for k, v in headers.items()}}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from survey.accounts.service import record
 from survey.cases.models import Case
@@ -215,7 +216,7 @@ def retry_failed(round_: Round) -> int:
     waiting = select(Message.case_id).where(Message.state == State.QUEUED)
     newest = (
         select(Message.id)
-        .distinct(Message.case_id)
+        .ext(distinct_on(Message.case_id))
         .where(Message.round_id == round_.id, Message.state == State.FAILED, Message.case_id.not_in(waiting))
         .order_by(Message.case_id, Message.queued_at.desc())
     )

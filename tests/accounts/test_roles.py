@@ -31,6 +31,12 @@ PAGES = {
     "/manage/upload": MANAGERS,
     "/manage/mau": MANAGERS,
     f"/manage/{ROUND}": MANAGERS,
+    f"/manage/{ROUND}/moi": MANAGERS,
+    f"/manage/{ROUND}/moi/cai-dat": MANAGERS,
+    f"/manage/{ROUND}/moi/lien-he": MANAGERS,
+    f"/manage/{ROUND}/moi/noi-dung": MANAGERS,
+    f"/manage/{ROUND}/moi/gui/reminder": MANAGERS,
+    f"/manage/{ROUND}/moi/thu": MANAGERS,
     "/tai-khoan": set(Role),
 }
 # A deed allowed to a role may still meet a rule (404: no such run), but never 403.
@@ -42,6 +48,11 @@ DEEDS = {
     f"/manage/{ROUND}/open": MANAGERS,
     f"/manage/{ROUND}/close": MANAGERS,
     f"/manage/{ROUND}/invitations.csv": MANAGERS,
+    f"/manage/{ROUND}/moi/lien-ket": MANAGERS,
+    f"/manage/{ROUND}/moi/lien-he/xoa": MANAGERS,
+    f"/manage/{ROUND}/moi/huy-tin": MANAGERS,
+    f"/manage/{ROUND}/moi/ap-phich": MANAGERS,
+    f"/manage/{ROUND}/moi/thu/1/xoa": MANAGERS,
 }
 
 

@@ -18,6 +18,7 @@ from survey.cases.models import Case
 from survey.extensions import db
 from survey.invitations.models import Contact
 from tests.factories import Fielded, field_survey
+from tests.live import _free_port
 from tests.process.conftest import queue_tables, work_off
 
 __all__ = ["queue_tables", "work_off"]
@@ -85,10 +86,10 @@ class Mailbox:
 def mailbox() -> Iterator[Mailbox]:
     """An SMTP server on a free port of this machine."""
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=0)
+    port = _free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
-    assert controller.server is not None
-    box.url = f"smtp://127.0.0.1:{controller.server.sockets[0].getsockname()[1]}"
+    box.url = f"smtp://127.0.0.1:{port}"
     yield box
     controller.stop()
 
