@@ -100,7 +100,7 @@ def _web_address(name: str) -> str | None:
     return text or None
 
 
-def _mail() -> dict[str, str]:
+def _mail() -> dict[str, Any]:
     """KHAOSAT_SMTP_URL and KHAOSAT_MAIL_FROM; a password never stands in a message about them."""
     url = os.environ.get("KHAOSAT_SMTP_URL", "").strip() or TO_FILE
     sender = os.environ.get("KHAOSAT_MAIL_FROM", "").strip()

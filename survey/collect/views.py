@@ -150,7 +150,13 @@ def stop_messages(token: str) -> Page:
 def link_over(fault: LinkOver) -> Page:
     """A link that was revoked or whose last day has passed: what to do, and whom to call."""
     lang = chosen_language(fault.round)
-    page = render_template("collect/link_over.html", lang=lang, key=fault.word, telephone=fault.telephone)
+    page = render_template(
+        "collect/link_over.html",
+        lang=lang,
+        languages=instrument_of(fault.round.instrument_version).languages,
+        key=fault.word,
+        telephone=fault.telephone,
+    )
     return page, fault.status
 
 

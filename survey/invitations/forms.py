@@ -27,12 +27,35 @@ WAYS = [
 REPLACE, REVOKE, STOP = "replace", "revoke", "stop"
 
 
+class DayField(DateField):
+    """A day as the browser's calendar sends it or as people type it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read 2026-12-15 and 15/12/2026; say in Vietnamese what to enter."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Nhập ngày dạng 15/12/2026") from None
+
+
+class DaysField(IntegerField):
+    """A number of days."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Say in Vietnamese what to enter."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Nhập số từ 1 đến 60") from None
+
+
 class PlanForm(FlaskForm):
     """Until when links work, and what letters say."""
 
-    links_end = DateField(
+    links_end = DayField(
         "Ngày cuối liên kết còn dùng được",
         [Optional()],
+        format=["%Y-%m-%d", "%d/%m/%Y"],
         description="Để trống: đến khi đóng đợt. Hết ngày này, liên kết báo đã hết hạn.",
     )
     telephone = StringField(
@@ -45,7 +68,7 @@ class PlanForm(FlaskForm):
         [Optional(), WEB_ADDRESS, Length(max=300, message="Nhập tối đa 300 ký tự")],
         description="Để trống: trang giới thiệu của khảo sát, nơi có phần bí mật và tự nguyện.",
     )
-    reminder_gap = IntegerField(
+    reminder_gap = DaysField(
         "Số ngày giữa hai tin cho một người",
         [InputRequired("Nhập số ngày"), NumberRange(1, 60, "Nhập số từ 1 đến 60")],
     )

@@ -137,12 +137,13 @@ def test_the_plan_is_checked_kept_and_recorded(app: Flask, mixed: int) -> None:
         ({"telephone": "gọi tôi"}, "Nhập số điện thoại"),
         ({"privacy_address": "javascript:alert(1)"}, "https://"),
         ({"reminder_gap": "0"}, "từ 1 đến 60"),
-        ({"links_end": "hôm qua"}, ""),
+        ({"links_end": "hôm qua"}, "Nhập ngày dạng 15/12/2026"),
+        ({"reminder_gap": "ba"}, "Nhập số từ 1 đến 60"),
     ):
         answer = send(quan, address, **{"reminder_gap": "3", **fields})
         assert answer.status_code == 422, fields
         assert said in words(page(answer.text))
-    good = {"links_end": "2026-12-15", "telephone": "0270 3823 456", "reminder_gap": "5"}
+    good = {"links_end": "15/12/2026", "telephone": "0270 3823 456", "reminder_gap": "5"}
     assert send(quan, address, **good).status_code == 303
     with app.app_context():
         plan = db.session.get_one(InvitationPlan, mixed)
