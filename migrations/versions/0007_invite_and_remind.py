@@ -116,6 +116,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outbox_message_case_id"), "outbox_message", ["case_id"], unique=False)
     op.create_index("ix_outbox_message_due", "outbox_message", ["channel", "state", "due_at"], unique=False)
+    op.create_index("ix_outbox_message_sent", "outbox_message", ["channel", "sent_at"], unique=False)
     op.create_index(op.f("ix_outbox_message_round_id"), "outbox_message", ["round_id"], unique=False)
     op.create_index(
         "uq_outbox_message_waiting",
@@ -187,6 +188,7 @@ def downgrade() -> None:
     op.drop_index(
         "uq_outbox_message_waiting", table_name="outbox_message", postgresql_where=sa.text("state = 'queued'")
     )
+    op.drop_index("ix_outbox_message_sent", table_name="outbox_message")
     op.drop_index(op.f("ix_outbox_message_round_id"), table_name="outbox_message")
     op.drop_index("ix_outbox_message_due", table_name="outbox_message")
     op.drop_index(op.f("ix_outbox_message_case_id"), table_name="outbox_message")

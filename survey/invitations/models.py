@@ -121,6 +121,7 @@ class Message(Base):
         # Two presses of one button cannot queue a case twice.
         Index("uq_outbox_message_waiting", "case_id", unique=True, postgresql_where=text("state = 'queued'")),
         Index("ix_outbox_message_due", "channel", "state", "due_at"),
+        Index("ix_outbox_message_sent", "channel", "sent_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)

@@ -15,6 +15,8 @@ from survey.text import in_language, unaccented
 
 PLACES = ("link", "title", "deadline")
 PLACE = re.compile(r"\{([^{}]*)\}")
+WITH_MARKS = ("km",)
+"""Languages that cannot be read without their marks."""
 LINK_LETTERS = 32
 """Letters of a token: 24 random bytes in base 64."""
 LONGEST = 2000
@@ -101,7 +103,7 @@ def written(round_: Round, template: Template, language: str) -> Template:
     """The template with title and deadline filled in; `{link}` stays until the message is sent."""
     values = {"title": in_language(round_.title, language), "deadline": deadline(round_, language)}
     subject, text = tidy_line(filled(template.subject, values)), tidy_text(filled(template.text, values))
-    if template.plain:
+    if template.plain and language not in WITH_MARKS:
         subject, text = unaccented(subject), unaccented(text)
     return Template(subject[:200], text, template.plain)
 

@@ -16,8 +16,8 @@ from survey.invitations.models import Channel
 from survey.invitations.outbox import Delivery, deliver, is_waiting
 from survey.process.jobs import QUEUE, STALLED_SECONDS, enqueue, jobs
 
-TURN_SECONDS = 40.0
-"""A worker gives way to other jobs after that long; the next minute goes on."""
+TURN_SECONDS = 20.0
+"""A worker gives way to the other channel and to other jobs after that long; the next minute goes on."""
 
 
 @jobs.periodic(cron="* * * * *")
@@ -61,8 +61,7 @@ def deliver_due(config: Settings) -> list[Delivery]:
     if not is_waiting():
         db.session.rollback()
         return []
-    goes_on = _for(TURN_SECONDS)
-    return [delivery for channel in Channel for delivery in deliver(channel, config, goes_on)]
+    return [delivery for channel in Channel for delivery in deliver(channel, config, _for(TURN_SECONDS))]
 
 
 def tidy(files: str, now: datetime | None = None) -> tuple[int, int, int]:

@@ -227,7 +227,8 @@ def send(survey: str, code: str, kind: str) -> Page:
             form.way.errors = [str(fault)]
         else:
             db.session.commit()
-            enqueue_delivery()
+            if found.to:
+                enqueue_delivery()
             flash(f"{number(len(found.to))} tin đang chờ gửi, mỗi phút nhiều nhất {_rate()} tin.", "success")
             return _to("start", round_)
     return _page("send", round_, form, kind=wanted, SAYS=SAYS, **_preview(round_, wanted, form))
@@ -264,7 +265,8 @@ def retry(survey: str, code: str) -> Redirect:
     round_ = find_round(survey, code)
     count = outbox.retry_failed(round_)
     db.session.commit()
-    enqueue_delivery()
+    if count:
+        enqueue_delivery()
     flash(f"{number(count)} tin lỗi được gửi lại.", "success")
     return _to("start", round_)
 

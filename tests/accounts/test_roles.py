@@ -51,6 +51,7 @@ DEEDS = {
     f"/manage/{ROUND}/moi/lien-ket": MANAGERS,
     f"/manage/{ROUND}/moi/lien-he/xoa": MANAGERS,
     f"/manage/{ROUND}/moi/huy-tin": MANAGERS,
+    f"/manage/{ROUND}/moi/tin-loi": MANAGERS,
     f"/manage/{ROUND}/moi/ap-phich": MANAGERS,
     f"/manage/{ROUND}/moi/thu/1/xoa": MANAGERS,
 }
@@ -99,12 +100,13 @@ def test_the_refusal_names_the_role_that_is_needed(app: Flask) -> None:
 
 def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
     """A new page must say here who may see it."""
-    rooms = ("process.", "manage.", "signing.", "accounts.account")
+    rooms = ("process.", "manage.", "invitations.", "signing.", "accounts.account")
     known = {
         "process.run_page",
         "process.affected_file",
         "signing.run_page",
-    }  # need a run: tests/process, tests/disseminate
+        "invitations.letter_file",
+    }  # need a run or a file: tests/process, tests/disseminate, tests/invitations
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
         for address in PAGES:
