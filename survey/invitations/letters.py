@@ -13,7 +13,7 @@ from survey.errors import Fault, NotFound
 from survey.extensions import db
 from survey.formats import date as written_date
 from survey.invitations.links import is_revoked, plan_of
-from survey.invitations.texts import filled, languages_of
+from survey.invitations.texts import filled, languages_of, title_of
 from survey.invitations.words import LETTER, POSTER, own
 from survey.printing.apart import pdf_apart
 from survey.rounds.models import Purpose, Round
@@ -119,7 +119,7 @@ def _block(round_: Round, language: str, site: str, privacy: str) -> dict[str, s
     words, plan, design = own(LETTER, language), plan_of(round_), round_.instrument_version.design
     said = design.get("about") or {}
     fill = {
-        "title": in_language(round_.title, language),
+        "title": title_of(round_, language),
         "number": round_.decision_number or "",
         "date": written_date(plan.links_end, language),
         "minutes": str(minutes(round_)),
@@ -157,7 +157,7 @@ def poster(
     shown = ["vi", *(["en"] if "en" in languages_of(round_) else [])]
     plan = plan_of(round_)
     data = {
-        "title": in_language(round_.title, "vi"),
+        "title": title_of(round_, "vi"),
         "paper": size,
         "mark": MARKS.get(Purpose(round_.purpose), ""),
         "link": link,
@@ -167,7 +167,7 @@ def poster(
         "blocks": [
             {
                 "lang": language,
-                "title": in_language(round_.title, language),
+                "title": title_of(round_, language),
                 "asked_by": own(LETTER, language)["asked_by"],
                 "qr": filled(own(LETTER, language)["qr"], {"link": link}),
                 **{

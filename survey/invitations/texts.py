@@ -101,11 +101,17 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 def written(round_: Round, template: Template, language: str) -> Template:
     """The template with title and deadline filled in; `{link}` stays until the message is sent."""
-    values = {"title": in_language(round_.title, language), "deadline": deadline(round_, language)}
+    values = {"title": title_of(round_, language), "deadline": deadline(round_, language)}
     subject, text = tidy_line(filled(template.subject, values)), tidy_text(filled(template.text, values))
     if template.plain and language not in WITH_MARKS:
         subject, text = unaccented(subject), unaccented(text)
     return Template(subject[:200], text, template.plain)
+
+
+def title_of(round_: Round, language: str) -> str:
+    """The round's own title, or where it has none the survey's, which design.yaml may give in more languages."""
+    own = round_.title if round_.title != round_.survey.title else None
+    return in_language(own or round_.instrument_version.design.get("title") or round_.title, language)
 
 
 def deadline(round_: Round, language: str) -> str:
