@@ -13,7 +13,7 @@ from survey.disseminate.signing import signing
 from survey.disseminate.views import disseminate
 from survey.extensions import csrf, db, limiter, login_manager, migrate
 from survey.health import health
-from survey.manage.invitations import invitations
+from survey.manage.letters import invitations
 from survey.manage.views import manage
 from survey.openrosa.views import openrosa
 from survey.postgres import database

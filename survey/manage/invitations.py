@@ -1,7 +1,5 @@
 """The managers' invitations: links, letters and posters, contacts, messages and reminders of a round."""
 
-from dataclasses import asdict
-
 from flask import (
     Blueprint,
     Response,
@@ -10,38 +8,33 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
-from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as Redirect
-from wtforms import SelectChoice
 
 from survey.accounts.service import allowed_to, record
 from survey.config import Settings
 from survey.errors import Fault
 from survey.extensions import db
 from survey.formats import number
-from survey.invitations import batches, contacts, letters, links, outbox, texts
+from survey.invitations import batches, contacts, links, outbox, texts
 from survey.invitations.audience import SAYS, Audience, Way, audience
 from survey.invitations.forms import (
     REPLACE,
     REVOKE,
     ConfirmForm,
     ContactsForm,
-    LettersForm,
     LinkForm,
     PlanForm,
-    PosterForm,
     SendForm,
     TextForm,
 )
-from survey.invitations.models import BatchStatus, Channel, Kind
+from survey.invitations.models import Channel, Kind
 from survey.invitations.senders import is_real
 from survey.invitations.service import overview
-from survey.manage.invitation_jobs import enqueue_delivery, enqueue_letters
+from survey.manage.invitation_jobs import enqueue_delivery
 from survey.rounds.models import Round
 from survey.rounds.service import find_round
 
@@ -49,8 +42,6 @@ invitations = Blueprint("invitations", __name__, url_prefix="/manage/<survey>/<c
 
 Page = str | Redirect | Response | tuple[str, int]
 UNPROCESSABLE = 422
-DIRECT = 100
-"""Letters that are made while the person waits; more go to a worker."""
 MOST_FAULTS_SHOWN = 200
 
 
@@ -59,7 +50,7 @@ MOST_FAULTS_SHOWN = 200
 def start(survey: str, code: str) -> Page:
     """How the invitations of a round stand, and the way to each deed."""
     round_ = find_round(survey, code)
-    return _page("start", round_, overview=overview(round_, settings()), link_form=LinkForm())
+    return show("start", round_, overview=overview(round_, settings()), link_form=LinkForm())
 
 
 @invitations.route("/cai-dat", methods=["GET", "POST"])
@@ -69,7 +60,7 @@ def plan(survey: str, code: str) -> Page:
     round_ = find_round(survey, code)
     form = PlanForm(obj=links.plan_of(round_))
     if not form.validate_on_submit():
-        return _page("plan", round_, form)
+        return show("plan", round_, form)
     kept = links.locked_plan(round_)
     before = kept.links_end
     kept.links_end, kept.reminder_gap = form.links_end.data, form.reminder_gap.data or 1
@@ -77,12 +68,12 @@ def plan(survey: str, code: str) -> Page:
     kept.privacy_address = (form.privacy_address.data or "").strip()
     record(
         "invitations.plan",
-        _subject(round_),
+        subject_of(round_),
         {"links_end": [str(day) if day else None for day in (before, kept.links_end)]},
     )
     db.session.commit()
     flash("Đã lưu cài đặt thư mời.", "success")
-    return _to("start", round_)
+    return lead_to("start", round_)
 
 
 @invitations.post("/lien-ket")
@@ -92,15 +83,15 @@ def change_link(survey: str, code: str) -> Page:
     round_ = find_round(survey, code)
     form = LinkForm()
     if not form.validate_on_submit():
-        return _page("start", round_, form, overview=overview(round_, settings()), link_form=form)
+        return show("start", round_, form, overview=overview(round_, settings()), link_form=form)
     try:
         told = _change_link(round_, form.code.data or "", form.deed.data)
     except Fault as fault:
         db.session.rollback()
         form.code.errors = [str(fault)]
-        return _page("start", round_, form, overview=overview(round_, settings()), link_form=form)
+        return show("start", round_, form, overview=overview(round_, settings()), link_form=form)
     flash(told, "success")
-    return _to("start", round_)
+    return lead_to("start", round_)
 
 
 def _change_link(round_: Round, text: str, deed: str) -> str:
@@ -138,13 +129,13 @@ def contact_data(survey: str, code: str) -> Page:
     db.session.commit()
     left = f" {len(done.faults)} dòng lỗi bị bỏ qua." if done.faults else ""
     flash(f"Đã nhận liên hệ của {number(done.good)} phiếu.{left}", "success")
-    return _to("contact_data", round_)
+    return lead_to("contact_data", round_)
 
 
 def _contacts_page(
     round_: Round, form: ContactsForm, sure: ConfirmForm | None = None, refused: contacts.Import | None = None
 ) -> Page:
-    return _page(
+    return show(
         "contacts",
         round_,
         form,
@@ -167,7 +158,7 @@ def delete_contacts(survey: str, code: str) -> Page:
     gone = contacts.delete_contacts(round_)
     db.session.commit()
     flash(f"Đã xóa liên hệ của {number(gone)} phiếu.", "success")
-    return _to("contact_data", round_)
+    return lead_to("contact_data", round_)
 
 
 @invitations.route("/noi-dung", methods=["GET", "POST"])
@@ -186,11 +177,11 @@ def message_text(survey: str, code: str) -> Page:
             db.session.rollback()
             form.text.errors = [str(fault)]
         else:
-            record("messages.text", _subject(round_), {"text": texts.text_key(kind, channel, language)})
+            record("messages.text", subject_of(round_), {"text": texts.text_key(kind, channel, language)})
             db.session.commit()
             flash("Đã lưu nội dung tin.", "success")
-            return _to("message_text", round_, loai=kind, kenh=channel, tieng=language)
-    return _page(
+            return lead_to("message_text", round_, loai=kind, kenh=channel, tieng=language)
+    return show(
         "text",
         round_,
         form,
@@ -230,8 +221,8 @@ def send(survey: str, code: str, kind: str) -> Page:
             if found.to:
                 enqueue_delivery()
             flash(f"{number(len(found.to))} tin đang chờ gửi, mỗi phút nhiều nhất {_rate()} tin.", "success")
-            return _to("start", round_)
-    return _page("send", round_, form, kind=wanted, SAYS=SAYS, **_preview(round_, wanted, form))
+            return lead_to("start", round_)
+    return show("send", round_, form, kind=wanted, SAYS=SAYS, **_preview(round_, wanted, form))
 
 
 def _preview(round_: Round, kind: Kind, form: SendForm) -> dict[str, object]:
@@ -268,7 +259,7 @@ def retry(survey: str, code: str) -> Redirect:
     if count:
         enqueue_delivery()
     flash(f"{number(count)} tin lỗi được gửi lại.", "success")
-    return _to("start", round_)
+    return lead_to("start", round_)
 
 
 @invitations.post("/huy-tin")
@@ -279,101 +270,7 @@ def cancel(survey: str, code: str) -> Redirect:
     count = outbox.cancel_waiting(round_)
     db.session.commit()
     flash(f"Đã hủy {number(count)} tin chưa gửi.", "success")
-    return _to("start", round_)
-
-
-@invitations.route("/thu", methods=["GET", "POST"])
-@allowed_to("manage")
-def letter_files(survey: str, code: str) -> Page:
-    """Letters: a few at once, many by a worker."""
-    round_ = find_round(survey, code)
-    form = _letters_form(round_)
-    if not form.validate_on_submit():
-        return _letters_page(round_, form)
-    scope = letters.Scope(form.stratum.data or "", form.commune.data or "", form.unanswered.data)
-    count = letters.count_letters(round_, scope)
-    if not count:
-        form.stratum.errors = ["Không có phiếu nào thuộc lựa chọn này. Chọn tầng hoặc xã khác."]
-        return _letters_page(round_, form)
-    if count <= DIRECT:
-        return _letters_now(round_, scope)
-    batch = batches.request_batch(round_, scope, site_address(), current_user._get_current_object())
-    db.session.commit()
-    enqueue_letters(batch.id)
-    flash(f"Đang tạo {number(count)} thư. Tải trang này lại để xem tiến độ.", "success")
-    return _to("letter_files", round_)
-
-
-def _letters_now(round_: Round, scope: letters.Scope) -> Response:
-    cases = db.session.scalars(scope.query(round_)).all()
-    content = letters.letters(round_, cases, site_address())
-    record("letters.print", _subject(round_), {"letters": len(cases), "scope": asdict(scope)})
-    db.session.commit()
-    return _pdf(content, f"thu-moi-{round_.survey.code}-{round_.code}.pdf")
-
-
-def _letters_form(round_: Round) -> LettersForm:
-    strata, communes = letters.places_of(round_)
-    form = LettersForm()
-    form.stratum.choices = [SelectChoice("", "Tất cả"), *(SelectChoice(name, name) for name in strata)]
-    form.commune.choices = [SelectChoice("", "Tất cả"), *(SelectChoice(*pair) for pair in communes)]
-    return form
-
-
-def _letters_page(round_: Round, form: LettersForm, poster: PosterForm | None = None) -> Page:
-    everybody = letters.Scope()
-    return _page(
-        "letters",
-        round_,
-        form,
-        poster=poster or PosterForm(formdata=None),
-        found=batches.batches_of(round_),
-        scope_of=lambda batch: letters.Scope(**batch.scope).words(),
-        moving=(BatchStatus.QUEUED, BatchStatus.RUNNING),
-        count=letters.count_letters(round_, everybody),
-        direct=DIRECT,
-        part=batches.PART,
-    )
-
-
-@invitations.get("/thu/<int:batch_id>")
-@allowed_to("manage")
-def letter_file(survey: str, code: str, batch_id: int) -> Response:
-    """A finished file; who fetched it is recorded, since its links let answer for others."""
-    round_ = find_round(survey, code)
-    batch = batches.find_batch(round_, batch_id)
-    path = batches.file_of(batch, settings().files)
-    record("letters.download", _subject(round_), {"batch": batch.id})
-    db.session.commit()
-    name = f"thu-moi-{round_.survey.code}-{round_.code}-{batch.id}{path.suffix}"
-    return _private(send_file(path.resolve(), as_attachment=True, download_name=name, max_age=0))
-
-
-@invitations.post("/thu/<int:batch_id>/xoa")
-@allowed_to("manage")
-def delete_file(survey: str, code: str, batch_id: int) -> Redirect:
-    """Delete a finished file."""
-    round_ = find_round(survey, code)
-    batch = batches.find_batch(round_, batch_id)
-    batches.delete_batch(batch, "Đã xóa theo yêu cầu.", settings().files)
-    db.session.commit()
-    flash(f"Đã xóa tệp {batch.id}.", "success")
-    return _to("letter_files", round_)
-
-
-@invitations.post("/ap-phich")
-@allowed_to("manage")
-def posters(survey: str, code: str) -> Page:
-    """Posters with the open link."""
-    round_ = find_round(survey, code)
-    form = PosterForm()
-    if not form.validate_on_submit():
-        return _letters_page(round_, _letters_form(round_), form)
-    communes = [code for code, _ in letters.places_of(round_)[1]] if form.by_commune.data else []
-    content = letters.poster(round_, site_address(), size=form.size.data, communes=communes)
-    record("posters.print", _subject(round_), {"pages": max(1, len(communes)), "size": form.size.data})
-    db.session.commit()
-    return _pdf(content, f"ap-phich-{round_.survey.code}-{form.size.data}.pdf")
+    return lead_to("start", round_)
 
 
 def settings() -> Settings:
@@ -391,17 +288,7 @@ def _rate() -> str:
     return number(settings().messages_per_minute)
 
 
-def _pdf(content: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return _private(Response(content, mimetype="application/pdf", headers=headers))
-
-
-def _private(reply: Response) -> Response:
-    reply.headers["Cache-Control"] = "no-store"
-    return reply
-
-
-def _page(
+def show(
     template: str, round_: Round, form: FlaskForm | None = None, status: int = 0, **values: object
 ) -> Page:
     """The page, with the status that says whether its form was refused."""
@@ -416,10 +303,10 @@ def _page(
     return page, status or (UNPROCESSABLE if form is not None and form.errors else 200)
 
 
-def _to(endpoint: str, round_: Round, **values: str) -> Redirect:
+def lead_to(endpoint: str, round_: Round, **values: str) -> Redirect:
     address = url_for(f"invitations.{endpoint}", survey=round_.survey.code, code=round_.code, **values)
     return redirect(address, 303)
 
 
-def _subject(round_: Round) -> str:
+def subject_of(round_: Round) -> str:
     return f"round:{round_.survey.code}/{round_.code}"

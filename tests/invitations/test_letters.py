@@ -22,7 +22,7 @@ from survey.extensions import db
 from survey.invitations import batches, links
 from survey.invitations.letters import Scope, count_letters
 from survey.invitations.models import BatchStatus, LetterBatch
-from survey.manage import invitations as desk
+from survey.manage import letters as desk
 from survey.rounds.models import Purpose, Round
 from survey.rounds.service import ensure_round, find_survey
 from tests.factories import Fielded, field_survey
