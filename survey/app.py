@@ -19,6 +19,7 @@ from survey.disseminate.views import disseminate
 from survey.extensions import csrf, db, limiter, login_manager, migrate
 from survey.health import health
 from survey.manage import housekeeping  # noqa: F401 - the same
+from survey.manage.letters import invitations
 from survey.manage.views import manage
 from survey.openrosa.views import openrosa
 from survey.postgres import database
@@ -29,7 +30,7 @@ from survey.voice.views import voice
 
 ROOMS = (
     health, accounts, openrosa, collect, assessment, voice, voice_desk, process, signing, authoring,
-    manage, disseminate, api, sdmx,
+    manage, invitations, disseminate, api, sdmx,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.

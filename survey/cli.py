@@ -15,6 +15,7 @@ COMMANDS = {
     "import": ("questionnaires", "import_", "Bring microdata files in as responses."),
     "frame": ("sampling", "frame", "Sampling frames: bring them in."),
     "sample": ("sampling", "sample", "Samples: draw them."),
+    "invite": ("invitations", "invite", "Invitations: letters, messages and reminders."),
     "weight": ("figures", "weight", "Snapshot a round's responses and compute its weights."),
     "estimate": ("figures", "estimate", "Estimate the indicators of a weighted round."),
     "publish": ("figures", "publish", "Publish estimates; it takes two people."),

@@ -1,12 +1,21 @@
 """Settings, read once from the environment; nothing else in the service reads `os.environ`."""
 
+import json
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
+TO_FILE = "file:"
+"""Messages are written under KHAOSAT_HOME/outbox."""
+SMS_BODY = '{"to": "{phone}", "text": "{text}", "id": "{id}"}'
 
 
 class BadSetting(ValueError):
@@ -27,6 +36,13 @@ class Settings:
     workers: int = 2
     threads: int = 8
     starts_per_hour: int = 60
+    public_url: str | None = None
+    mail_url: str = TO_FILE
+    mail_from: str = "khaosat@localhost"
+    sms_url: str = TO_FILE
+    sms_body: str = SMS_BODY
+    sms_headers: Mapping[str, str] = field(default_factory=dict)
+    messages_per_minute: int = 60
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -42,6 +58,10 @@ class Settings:
             workers=_whole_number("KHAOSAT_WORKERS", 2, highest=64),
             threads=_whole_number("KHAOSAT_THREADS", 8, highest=256),
             starts_per_hour=_whole_number("KHAOSAT_STARTS_PER_HOUR", 60, highest=1_000_000),
+            public_url=_web_address("KHAOSAT_PUBLIC_URL"),
+            **_mail(),
+            **_sms(),
+            messages_per_minute=_whole_number("KHAOSAT_MESSAGES_PER_MINUTE", 60, highest=6000),
         )
 
     def secret_key(self) -> str:
@@ -70,6 +90,74 @@ class Settings:
             "WTF_CSRF_TIME_LIMIT": None,  # a page left open over lunch must still save
             "KHAOSAT": self,
         }
+
+
+def _web_address(name: str) -> str | None:
+    """An address of the web without the slash at its end."""
+    text = os.environ.get(name, "").strip().rstrip("/")
+    if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
+        raise BadSetting(f"{name}={text!r}: give an address such as https://khaosat.example.vn")
+    return text or None
+
+
+def _mail() -> dict[str, Any]:
+    """KHAOSAT_SMTP_URL and KHAOSAT_MAIL_FROM; a password never stands in a message about them."""
+    url = os.environ.get("KHAOSAT_SMTP_URL", "").strip() or TO_FILE
+    sender = os.environ.get("KHAOSAT_MAIL_FROM", "").strip()
+    if not url.startswith(TO_FILE):
+        if not _is_url(url, "smtp", "smtps"):
+            raise BadSetting("KHAOSAT_SMTP_URL: give smtp://user:password@host:port or smtps://…")
+        local, at, domain = parseaddr(sender)[1].rpartition("@")
+        if not (local and at and domain) or not sender.isprintable():
+            raise BadSetting("KHAOSAT_MAIL_FROM: give the sender, such as Khảo Sát Số <khaosat@example.vn>")
+    return {"mail_url": url, "mail_from": sender or Settings.mail_from}
+
+
+def _sms() -> dict[str, Any]:
+    """KHAOSAT_SMS, and for a gateway KHAOSAT_SMS_BODY and KHAOSAT_SMS_HEADERS (JSON)."""
+    url = os.environ.get("KHAOSAT_SMS", "").strip() or TO_FILE
+    body = os.environ.get("KHAOSAT_SMS_BODY", "").strip() or SMS_BODY
+    headers = _json("KHAOSAT_SMS_HEADERS", os.environ.get("KHAOSAT_SMS_HEADERS", "").strip() or "{}")
+    _json("KHAOSAT_SMS_BODY", body)
+    if (
+        not url.startswith(TO_FILE)
+        and not _is_url(url, "https")
+        and not (_is_url(url, "http") and _is_here(url))
+    ):
+        raise BadSetting("KHAOSAT_SMS: give file:folder or the https:// address of a gateway")
+    if not all(
+        f"{name}{value}".isascii() and f"{name}{value}".isprintable() for name, value in headers.items()
+    ):
+        raise BadSetting("KHAOSAT_SMS_HEADERS: names and values must be plain ASCII")
+    if "{phone}" not in body or "{text}" not in body:
+        raise BadSetting("KHAOSAT_SMS_BODY: the template must hold {phone} and {text}")
+    return {"sms_url": url, "sms_body": body, "sms_headers": {str(k): str(v) for k, v in headers.items()}}
+
+
+def _json(name: str, text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise BadSetting(f"{name}: not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise BadSetting(f"{name}: give a JSON object")
+    return value
+
+
+def _is_url(text: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _whole_number(name: str, default: int, highest: int) -> int:

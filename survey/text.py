@@ -4,10 +4,23 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+TYPOGRAPHIC = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "…": "...", "\N{NO-BREAK SPACE}": " "}
+)
+
 
 def plain(text: str) -> str:
     """`Điện thoại thông minh` -> `dien thoai thong minh`."""
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return _without_marks(text.lower())
+
+
+def unaccented(text: str) -> str:
+    """`“Điện thoại”` -> `"Dien thoai"`: as it is typed where only plain letters go, such as a cheap SMS."""
+    return _without_marks(text.translate(TYPOGRAPHIC))
+
+
+def _without_marks(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

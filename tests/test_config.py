@@ -39,3 +39,36 @@ def test_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
     settings = Settings(tmp_path, 8000, None, "", tmp_path)
     assert settings.secret_key() == settings.secret_key()
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KHAOSAT_SMTP_URL", "http://mail.example"),
+        ("KHAOSAT_SMTP_URL", "smtp://"),
+        ("KHAOSAT_SMTP_URL", "smtp://host:port"),
+        ("KHAOSAT_SMS", "http://gateway.example/send"),
+        ("KHAOSAT_SMS", "ftp://gateway.example"),
+        ("KHAOSAT_SMS_BODY", "{phone} {text}"),
+        ("KHAOSAT_SMS_BODY", '{"to": "{phone}"}'),
+        ("KHAOSAT_SMS_HEADERS", '{"Authorization": "a\\nb"}'),
+        ("KHAOSAT_PUBLIC_URL", "khaosat.example"),
+        ("KHAOSAT_MESSAGES_PER_MINUTE", "many"),
+    ],
+)
+def test_a_carrier_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("KHAOSAT_MAIL_FROM", "a@b.example")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting, match=name):
+        Settings.from_environment()
+
+
+def test_mail_needs_a_sender_and_its_password_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHAOSAT_SMTP_URL", "smtps://user:geheim@mail.example")
+    with pytest.raises(BadSetting, match="KHAOSAT_MAIL_FROM") as refused:
+        Settings.from_environment()
+    assert "geheim" not in str(refused.value)
+    monkeypatch.setenv("KHAOSAT_MAIL_FROM", "Khảo Sát Số <a@b.example>")
+    assert Settings.from_environment().mail_from == "Khảo Sát Số <a@b.example>"

@@ -1,5 +1,6 @@
 """The way in: the survey's open page, a person's invitation, a draft's code."""
 
+import secrets
 from http import HTTPStatus
 
 from flask import current_app, redirect, render_template, request, session, url_for
@@ -8,7 +9,6 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Reply
 
 from survey.cases.models import Case, Disposition
-from survey.cases.service import case_of_token
 from survey.collect import answering, assisted, media, privacy, repeats, sending, withdrawal
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, allow_framing, collect
@@ -18,18 +18,28 @@ from survey.collect.start import about, chosen_language
 from survey.collect.way import first_stop
 from survey.collect.words import say
 from survey.errors import Conflict, NotFound
-from survey.extensions import db, limiter
-from survey.intake import drafts
+from survey.extensions import csrf, db, limiter
+from survey.intake import drafts, duplicates
+from survey.invitations.contacts import has_stopped, stop
+from survey.invitations.links import LinkOver, LinkUnknown, case_of_link
 from survey.rounds.models import Round
 from survey.rounds.service import SurveyClosed, instrument_of, preview_of_token, public_round
 
 WRONG_CODE = "wrong_code"
+DEVICE = "thiet-bi"
+DEVICE_SECONDS = 90 * 24 * 3600
 # Their routes belong to this blueprint.
 __all__ = ["answering", "assisted", "collect", "media", "privacy", "repeats", "sending", "withdrawal"]
 
 
 def _starts_allowed() -> str:
     return f"{current_app.config['KHAOSAT'].starts_per_hour} per hour"
+
+
+# Links that never were: the same answer for all of them, and not often. Who has a link is not counted.
+wrong_links = limiter.shared_limit(
+    "30 per minute", scope="wrong-link", deduct_when=lambda reply: reply.status_code == HTTPStatus.NOT_FOUND
+)
 
 
 @collect.get("/s/<survey>")
@@ -83,9 +93,10 @@ def begin_trial(token: str) -> Page:
 
 
 @collect.get("/k/<token>")
+@wrong_links
 def invitation(token: str) -> Page:
     """The same for an invited person."""
-    case = case_of_token(token)
+    case = case_of_link(token)
     if case.disposition == Disposition.COMPLETE:
         return render_template("collect/message.html", lang=chosen_language(case.round), key="answered")
     if not case.round.is_open:
@@ -94,9 +105,10 @@ def invitation(token: str) -> Page:
 
 
 @collect.post("/k/<token>")
+@wrong_links
 def begin_invited(token: str) -> Page:
     """Go to the draft of the case, made if there is none."""
-    case = case_of_token(token)
+    case = case_of_link(token)
     try:
         return _begin(case.round, case)
     except Conflict:  # answered from another device meanwhile: the invitation's page says so
@@ -104,9 +116,10 @@ def begin_invited(token: str) -> Page:
 
 
 @collect.post("/k/<token>/tu-choi")
+@wrong_links
 def decline(token: str) -> Page:
     """The invited person does not wish to answer."""
-    case = case_of_token(token)
+    case = case_of_link(token)
     drafts.refuse(case)
     db.session.commit()
     lang = chosen_language(case.round)
@@ -114,12 +127,62 @@ def decline(token: str) -> Page:
 
 
 @collect.get("/k/<token>/tu-choi")
+@wrong_links
 def declined(token: str) -> Page:
     """That it is noted; who has not declined is led to the invitation."""
-    case = case_of_token(token)
+    case = case_of_link(token)
     if case.disposition != Disposition.REFUSAL:
         return redirect(url_for("collect.invitation", token=token))
     return render_template("collect/message.html", lang=chosen_language(case.round), key="declined")
+
+
+@collect.get("/k/<token>/dung-nhan-tin")
+@wrong_links
+def stopping(token: str) -> Page:
+    """The way out of messages: with a button, since mail programs open links by themselves."""
+    case = case_of_link(token)
+    return render_template(
+        "collect/stop.html",
+        lang=chosen_language(case.round),
+        languages=instrument_of(case.round.instrument_version).languages,
+        case=case,
+        stopped=has_stopped(case),
+        form=FlaskForm(),
+        **banners(case.round),
+    )
+
+
+@collect.post("/k/<token>/dung-nhan-tin")
+@wrong_links
+@csrf.exempt  # a mail program presses it for its user (RFC 8058); the token of the link stands for the page's
+def stop_messages(token: str) -> Page:
+    """Send no more messages to this case; answering stays possible."""
+    case = case_of_link(token)
+    stop(case)
+    db.session.commit()
+    lang = chosen_language(case.round)
+    return redirect(url_for("collect.stopping", token=token, lang=lang), HTTPStatus.SEE_OTHER)
+
+
+@collect.errorhandler(LinkOver)
+def link_over(fault: LinkOver) -> Page:
+    """A link that was revoked or whose last day has passed: what to do, and whom to call."""
+    lang = chosen_language(fault.round)
+    page = render_template(
+        "collect/link_over.html",
+        lang=lang,
+        languages=instrument_of(fault.round.instrument_version).languages,
+        key=fault.word,
+        telephone=fault.telephone,
+    )
+    return page, fault.status
+
+
+@collect.errorhandler(LinkUnknown)
+def link_unknown(_: LinkUnknown) -> Page:
+    """A link that never was, in the words of the invited."""
+    lang = request.args.get("lang", "vi")
+    return render_template("collect/link_over.html", lang=lang, key="link_unknown"), HTTPStatus.NOT_FOUND
 
 
 def _back_to_start(round_: Round) -> Reply:
@@ -154,5 +217,19 @@ def _begin(round_: Round, case: Case | None = None) -> Reply:
         session.permanent = True  # the token of a page must outlive the browser's window
     draft = drafts.start(round_, case=case, language=chosen_language(round_))
     hold(draft)
+    device = request.cookies.get(DEVICE, "")[:64] or secrets.token_urlsafe(16)
+    if case is None:
+        duplicates.note_start(draft, device=device, address=request.remote_addr)
     db.session.commit()
-    return to(draft, first_stop(draft))
+    reply = to(draft, first_stop(draft))
+    if case is None:
+        reply.set_cookie(
+            DEVICE,
+            device,
+            DEVICE_SECONDS,
+            path="/s/",
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    return reply

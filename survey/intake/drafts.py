@@ -14,7 +14,7 @@ from survey.cases.service import case_of_code, new_code, set_disposition, tidy_c
 from survey.errors import Conflict, NotFound
 from survey.extensions import db
 from survey.instrument import AnswerFault, Instrument, Page, check, starting_answers
-from survey.intake import unsaved
+from survey.intake import duplicates, unsaved
 from survey.intake.consents import is_asked_by_a_question, keep_consent
 from survey.intake.instances import instance_at, levels, placed
 from survey.intake.models import Attachment, Mode, Response, ResponseEvent, ResponseStatus, Source
@@ -237,6 +237,9 @@ def finish(draft: Response) -> None:
     if not consent:
         db.session.execute(delete(Attachment).where(Attachment.response_id == draft.id))
     _event(draft, "submitted", {} if draft.round.is_open else {"late": True})
+    if consent:
+        db.session.flush()
+        duplicates.flag(draft)
 
 
 def _last_answers(instrument: Instrument) -> dict[str, str]:

@@ -176,6 +176,21 @@ class ResponseEvent(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
+class ResponseTrace(Base):
+    """A keyed digest of where an open response came from, kept until its round closes; see `intake.duplicates`."""
+
+    __tablename__ = "response_trace"
+    __table_args__ = (Index("ix_response_trace_digest", "round_id", "kind", "digest"),)
+
+    response_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("response.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class UnsavedPage(Base):
     """What was typed on a draft's page and could not all be taken in: kept as typed until it is mended."""
 

@@ -1,1 +1,1 @@
-"""How sampled people are invited and reminded: links, letters, QR codes, messages and their senders."""
+"""Invitations: personal links, letters and posters, contacts, messages and reminders."""

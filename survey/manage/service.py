@@ -14,6 +14,7 @@ from survey.cases.service import close_cases
 from survey.errors import Conflict, Fault
 from survey.extensions import db
 from survey.instrument import read_xlsform
+from survey.intake.duplicates import drop_traces
 from survey.manage.packages import shown, unpack
 from survey.process.plans import check_plans
 from survey.rounds.models import InstrumentVersion, Purpose, Round, RoundStatus, Survey
@@ -80,6 +81,8 @@ def set_gate(round_: Round, decision_number: str, survey_plan: str) -> None:
 def end_fieldwork(round_: Round) -> int:
     """Close the round; cases that nobody reached become noncontacts. Returns how many."""
     close_round(round_)
+    db.session.flush()
+    drop_traces()
     return close_cases(round_)
 
 

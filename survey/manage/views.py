@@ -9,6 +9,7 @@ from survey.accounts.service import allowed_to
 from survey.errors import Fault
 from survey.extensions import db
 from survey.instrument import InstrumentErrors
+from survey.intake import duplicates
 from survey.intake.late import admit, count_late
 from survey.intake.models import Source
 from survey.manage import respondents, service
@@ -116,6 +117,7 @@ def round_page(survey: str, code: str) -> Page:
         round=round_,
         line=fieldwork.round_line(round_),
         late=count_late(round_),
+        duplicates=duplicates.count(round_),
         strata=fieldwork.outcomes_by_stratum(round_),
         days=fieldwork.answers_by_day(round_),
         opt_in_days=fieldwork.answers_by_day(round_, Source.OPT_IN),

@@ -8,7 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from survey.cases.models import Case
 from survey.extensions import db
+from survey.invitations.contacts import stop
+from survey.invitations.links import revoke
 from survey.rounds.models import Purpose
 from survey.rounds.service import close_round, find_round
 from tests.accessibility.browser import Shown
@@ -117,6 +120,22 @@ def test_an_invitation_and_its_refusal(app: Flask, client: FlaskClient, shown: S
     visitor = Visitor(client).open(f"/k/{token}?lang={lang}")
     visitor.submit(visitor.form("tu-choi"), {}, {})
     assert_right(shown, f"/k/{token}/tu-choi?lang={lang}", lang)
+
+
+@LANGUAGES
+def test_links_that_open_nothing_and_the_way_out_of_messages(app: Flask, shown: Shown, lang: str) -> None:
+    (token,) = field_survey(app, units=1).cases.values()
+    assert_right(shown, f"/k/khong-co?lang={lang}", lang)
+    assert_right(shown, f"/k/{token}/dung-nhan-tin?lang={lang}", lang)
+    with app.app_context():
+        case = db.session.query(Case).one()
+        stop(case)
+        db.session.commit()
+    assert_right(shown, f"/k/{token}/dung-nhan-tin?lang={lang}", lang)
+    with app.app_context():
+        revoke(db.session.query(Case).one(), replace=True)
+        db.session.commit()
+    assert_right(shown, f"/k/{token}?lang={lang}", lang)
 
 
 @LANGUAGES

@@ -8,10 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
+from werkzeug.datastructures import FileStorage
 
 from survey.accounts.models import Role
+from survey.cases.models import Case
 from survey.disseminate.registry import load_registry
 from survey.extensions import db
+from survey.invitations.models import Contact, LetterBatch, Message
 from survey.process import service
 from survey.rounds.models import Round
 from tests.accessibility.browser import Shown, showing
@@ -110,3 +113,30 @@ def test_the_pages_of_a_version(app: Flask, browser: Browser, shown: Shown, tmp_
     assert answer.status_code == 422
     shown.open_text(answer.text)
     assert_shown_right(shown, "faults")
+
+
+def test_the_pages_of_invitations(app: Flask, browser: Browser, shown: Shown) -> None:
+    quan = signed_in(app, "quan", Role.MANAGER)
+    field_survey(app, units=12)
+    desk = "/manage/ict-ho-gia-dinh/r1/moi"
+    with app.app_context():
+        cases = db.session.query(Case).order_by(Case.unit).limit(3).all()
+        for number, case in enumerate(cases):
+            db.session.add(Contact(case_id=case.id, email=f"nguoi{number}@vi-du.vn"))
+        waiting = {"round_id": cases[0].round_id, "channel": "email", "kind": "invitation", "language": "vi"}
+        waiting |= {"subject": "", "text": "{link}", "site": ""}
+        db.session.add(Message(case_id=cases[0].id, state="failed", attempts=6, last_error="452", **waiting))
+        db.session.add(
+            LetterBatch(round_id=cases[0].round_id, scope={}, site="", status="running", progress=0.4)
+        )
+        db.session.add(
+            LetterBatch(round_id=cases[0].round_id, scope={}, site="", status="done", size=5_000_000)
+        )
+        db.session.commit()
+    pages = ("", "/cai-dat", "/lien-he", "/noi-dung?kenh=sms", "/gui/reminder", "/gui/invitation", "/thu")
+    assert_right(browser, quan, *(f"{desk}{page}" for page in pages))
+    file = FileStorage(io.BytesIO(b"unit,phone\nu9999,1\n"), "lien-he.csv")
+    shown.open_text(send(quan, f"{desk}/lien-he", file=file).text)
+    assert_shown_right(shown, "faulty rows")
+    shown.open_text(send(quan, desk, f"{desk}/lien-ket", code="", deed="").text)
+    assert_shown_right(shown, "wrong code")

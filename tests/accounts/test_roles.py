@@ -34,6 +34,12 @@ PAGES = {
     f"/manage/{ROUND}": MANAGERS,
     "/y-kien-xu-ly/": {Role.CASEWORKER, *MANAGERS},
     f"/manage/{ROUND}/bien-nhan": REVIEWERS,
+    f"/manage/{ROUND}/moi": MANAGERS,
+    f"/manage/{ROUND}/moi/cai-dat": MANAGERS,
+    f"/manage/{ROUND}/moi/lien-he": MANAGERS,
+    f"/manage/{ROUND}/moi/noi-dung": MANAGERS,
+    f"/manage/{ROUND}/moi/gui/reminder": MANAGERS,
+    f"/manage/{ROUND}/moi/thu": MANAGERS,
     "/tai-khoan": set(Role),
 }
 # A deed allowed to a role may still meet a rule (404: no such run), but never 403.
@@ -50,6 +56,12 @@ DEEDS = {
     f"/manage/{ROUND}/invitations.csv": MANAGERS,
     "/y-kien-xu-ly/xuat": {Role.CASEWORKER, *MANAGERS},
     "/y-kien-xu-ly/1/tra-loi": {Role.CASEWORKER, *MANAGERS},
+    f"/manage/{ROUND}/moi/lien-ket": MANAGERS,
+    f"/manage/{ROUND}/moi/lien-he/xoa": MANAGERS,
+    f"/manage/{ROUND}/moi/huy-tin": MANAGERS,
+    f"/manage/{ROUND}/moi/tin-loi": MANAGERS,
+    f"/manage/{ROUND}/moi/ap-phich": MANAGERS,
+    f"/manage/{ROUND}/moi/thu/1/xoa": MANAGERS,
 }
 
 
@@ -96,7 +108,7 @@ def test_the_refusal_names_the_role_that_is_needed(app: Flask) -> None:
 
 def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
     """A new page must say here who may see it."""
-    rooms = ("process.", "manage.", "signing.", "voice_desk.", "accounts.account")
+    rooms = ("process.", "manage.", "invitations.", "signing.", "voice_desk.", "accounts.account")
     known = {
         "process.run_page",
         "process.affected_file",
@@ -104,7 +116,8 @@ def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
         "voice_desk.message",
         "voice_desk.photo",
         "voice_desk.place",
-    }  # need a run or a message: tests/process, tests/disseminate, tests/voice
+        "invitations.letter_file",
+    }  # need a run, a message or a file: tests/process, tests/disseminate, tests/voice, tests/invitations
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
         for address in PAGES:

@@ -6,6 +6,7 @@ import pypdfium2
 import pytest
 
 from survey import printing
+from survey.printing.apart import SettingFailed, pdf_apart
 from survey.printing.coverage import MISSING, characters
 
 HOSTILE = "#panic() *đậm* $x$ </script> ខេត្តវិញឡុង"
@@ -64,3 +65,17 @@ def test_the_fonts_have_every_letter_of_our_three_languages():
     assert {letter for letter in letters if ord(letter) not in known} == set()
     assert set(range(0x1780, 0x17DE)) <= known
     assert ord("漢") not in known
+
+
+def test_a_process_of_its_own_makes_the_same_document():
+    data = {"title": "Áp phích", "paper": "a4", "mark": "", "link": "https://vi.du", "telephone": ""}
+    words = dict.fromkeys(("asked_by", "call", "how", "minutes", "open", "qr", "title"), HOSTILE)
+    block = {"lang": "vi", "questions": "", **words}
+    data |= {"qr": printing.qr_svg("https://vi.du"), "places": [""], "blocks": [block]}
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    assert pdf_apart("poster", data, at) == printing.pdf("poster", data, at)
+
+
+def test_a_document_that_cannot_be_set_says_why():
+    with pytest.raises(SettingFailed, match="poster"):
+        pdf_apart("poster", {"title": "thiếu"})
