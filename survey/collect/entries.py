@@ -12,7 +12,7 @@ import wtforms
 from survey.collect.search import NotFoundInList, find_choice
 from survey.collect.texts import Reading
 from survey.collect.words import say
-from survey.instrument import Choice, Question, TypeFault, coerce
+from survey.instrument import Choice, Question, TypeFault, coerce, is_grouped, written
 
 ACKNOWLEDGED = "OK"
 
@@ -44,7 +44,7 @@ class Answer:
     def read(self, raw: str | list[str]) -> Any:
         """The stored value of what was entered; raise ValueError with what to do."""
         try:
-            return coerce(self.question, raw)
+            return coerce(self.question, raw, language=self.reading.language)
         except TypeFault as fault:
             raise ValueError(fault.message(self.reading.language)) from fault
 
@@ -66,35 +66,29 @@ class EntryField(Answer, wtforms.StringField):
 
 
 class NumberField(EntryField):
-    """A number: digits on the phone's keyboard, read the Vietnamese way."""
+    """A number: digits on the phone's keyboard, read and shown as the page's language writes them."""
 
-    @staticmethod
-    def shown(value: Any, language: str) -> str:
-        text = f"{value:.15g}"
-        return text if language == "en" else text.replace(".", ",")
+    def _value(self) -> str:
+        if self.typed is not None or self.data is None:
+            return self.typed or ""
+        return written(self.data, self.reading.language, grouped=is_grouped(self.question))
 
 
 class DateField(EntryField):
     """A date, day first; appearances `month-year` and `year` ask for less."""
 
-    @staticmethod
-    def shown(value: Any, language: str) -> str:
-        return f"{date.fromisoformat(value):%d/%m/%Y}"
-
-    def read(self, raw: str | list[str]) -> Any:
-        appearance = self.question.appearance
-        text = str(raw).strip()
-        if text and "month-year" in appearance and text.count("/") == 1:
-            text = f"01/{text}"
-        if text and "year" in appearance and text.isdigit():
-            text = f"01/01/{text}"
-        return super().read(text)
-
     def _value(self) -> str:
-        text = super()._value()
-        if self.typed is None and "year" in self.question.appearance:
-            return text[3:] if "month" in self.question.appearance else text[6:]
-        return text
+        if self.typed is not None or self.data is None:
+            return self.typed or ""
+        return day_text(self.question, self.data)
+
+
+def day_text(question: Question, value: str) -> str:
+    """A date as asked for: 25/12/2026; 12/2026 and 2026 where a question asks for less."""
+    text = f"{date.fromisoformat(value):%d/%m/%Y}"
+    if "month-year" in question.appearance:
+        return text[3:]
+    return text[6:] if "year" in question.appearance.split() else text
 
 
 class MomentField(EntryField):

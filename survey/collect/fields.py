@@ -22,14 +22,16 @@ from survey.collect.entries import (
     SearchField,
     TimeField,
 )
+from survey.collect.readback import number_text, worth_reading_back
 from survey.collect.texts import Reading
 from survey.collect.words import say
-from survey.instrument import Choice, Question, choices_for
+from survey.instrument import Choice, Question, asked_in, choices_for
 from survey.intake.instances import instance_at, levels
 
 LONGEST_RADIO_LIST = 15
 LONGEST_MENU = 200
 LONGEST_SCALE = 11
+MONEY_HINTS = {1: "money_hint", 1_000_000: "millions_hint"}
 RANGE = (("start", "1"), ("end", "10"), ("step", "1"))
 
 Maker = Callable[[Question, Reading], Any]
@@ -78,8 +80,20 @@ def number(mode: str) -> Maker:
     """A number typed on the phone's keyboard of digits."""
 
     def make(question: Question, reading: Reading) -> Any:
-        attributes = {"inputmode": mode, "autocomplete": "off"}
-        return _described(NumberField, question, reading, render_kw=attributes)
+        written_in_words = asked_in(question) > 0  # "2 triệu" needs letters
+        attributes = {
+            "inputmode": "text" if written_in_words else mode,
+            "autocomplete": "off",
+            "class": "number",
+        }
+        saved = reading_value(question, reading)
+        if worth_reading_back(question, saved):
+            text = number_text(question, saved, reading.language)
+            return _described(
+                NumberField, question, reading, "read_back", {"text": text}, render_kw=attributes
+            )
+        word = MONEY_HINTS.get(asked_in(question), "")
+        return _described(NumberField, question, reading, word, render_kw=attributes)
 
     return make
 
@@ -111,11 +125,19 @@ def moment(field: type[EntryField], hint: str, mode: str = "text") -> Maker:
             field,
             question,
             reading,
-            hint,
+            hint_of(question, hint),
             render_kw={"inputmode": mode, "autocomplete": "off", "class": "short"},
         )
 
     return make
+
+
+def hint_of(question: Question, usual: str) -> str:
+    """The word of the example beside a date or time; appearances ask for less than a day."""
+    if question.type == "date" and "month-year" in question.appearance:
+        return "month_hint"
+    is_year = question.type == "date" and "year" in question.appearance.split()
+    return "year_hint" if is_year else usual
 
 
 def place(question: Question, reading: Reading) -> Any:

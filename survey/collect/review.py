@@ -6,8 +6,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from survey.collect.entries import DateField, MomentField, NumberField, TimeField
+from survey.collect.entries import MomentField, TimeField, day_text
 from survey.collect.fields import reading_value
+from survey.collect.readback import number_text
 from survey.collect.screens import Numbers, Screen, Stop, from_0
 from survey.collect.way import all_stops, pages_in, screens_of, stops
 from survey.collect.words import say
@@ -18,14 +19,12 @@ from survey.intake.models import Response
 from survey.rounds.service import instrument_of
 
 WITHIN = " › "
-SHOWN: dict[str, Callable[[Any, str], str]] = {
-    "integer": NumberField.shown,
-    "decimal": NumberField.shown,
-    "range": NumberField.shown,
-    "date": DateField.shown,
-    "dateTime": MomentField.shown,
-    "time": TimeField.shown,
-    "acknowledge": lambda value, language: "✓",
+SHOWN: dict[str, Callable[[Question, Any, str], str]] = {
+    **dict.fromkeys(("integer", "decimal", "range"), number_text),
+    "date": lambda question, value, language: day_text(question, value),
+    "dateTime": lambda question, value, language: MomentField.shown(value, language),
+    "time": lambda question, value, language: TimeField.shown(value, language),
+    "acknowledge": lambda question, value, language: "✓",
 }
 
 
@@ -156,7 +155,7 @@ def answer_text(screen: Screen, question: Question, value: Any) -> str:
     if value in (None, "", []):
         return ""
     if question.type in SHOWN:
-        return SHOWN[question.type](value, language)
+        return SHOWN[question.type](question, value, language)
     return answer_label(screen.instrument, question.variable, value, language)
 
 

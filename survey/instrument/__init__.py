@@ -7,7 +7,7 @@ from survey.instrument.choices import answer_label, choices_for
 from survey.instrument.codebook import codebook, codebook_csv, codebook_ddi
 from survey.instrument.column_evaluator import evaluate_column, holds
 from survey.instrument.comparison import Change, Difference, compare
-from survey.instrument.entry import coerce
+from survey.instrument.entry import coerce, is_grouped
 from survey.instrument.evaluate import evaluate
 from survey.instrument.expression import Expression, compile_expression
 from survey.instrument.faults import (
@@ -21,6 +21,8 @@ from survey.instrument.faults import (
 )
 from survey.instrument.migration import Line, migration_report
 from survey.instrument.model import Choice, Group, Instrument, Page, Question, Repeat, Texts
+from survey.instrument.money import asked_in
+from survey.instrument.numerals import written
 from survey.instrument.path import next_page, path, previous_page, repeat_count, starting_answers
 from survey.instrument.reading import Submission, parse_submission
 from survey.instrument.sheets import markdown_sheets, read_sheets
@@ -52,6 +54,7 @@ __all__ = [
     "Texts",
     "TypeFault",
     "answer_label",
+    "asked_in",
     "build_instrument",
     "check",
     "choices_for",
@@ -66,6 +69,7 @@ __all__ = [
     "evaluate_column",
     "filled",
     "holds",
+    "is_grouped",
     "markdown_sheets",
     "migration_report",
     "next_page",
@@ -78,5 +82,6 @@ __all__ = [
     "starting_answers",
     "submission_header",
     "submission_xml",
+    "written",
     "xlsx_bytes",
 ]
