@@ -5,12 +5,12 @@ import uuid
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as Reply
 
-from survey.collect.screens import REVIEW, Stop
+from survey.collect.stops import REVIEW, Stop
 from survey.errors import NotFound
 from survey.extensions import db
 from survey.intake import drafts
 from survey.intake.models import Response, ResponseStatus
-from survey.rounds.models import Purpose, Round
+from survey.rounds.models import InstrumentVersion, Purpose, Round
 from survey.rounds.service import SurveyClosed, instrument_of
 
 
@@ -31,11 +31,21 @@ def open_draft(survey: str, response_id: uuid.UUID, *, lock: bool = False) -> Re
         raise NotFound("Không tìm thấy phiếu này.", "Mở lại khảo sát từ liên kết ban đầu.")
     if draft.status == ResponseStatus.DRAFT and not draft.round.is_open:
         raise DraftClosed(draft)
-    language = request.args.get("lang", draft.language)
-    if language != draft.language and language in instrument_of(draft.instrument_version).languages:
-        draft.language = language
+    if draft.status == ResponseStatus.DRAFT and (language := language_of(draft)) != draft.language:
+        drafts.speak(draft, language)
         db.session.commit()
     return draft
+
+
+def language_of(draft: Response) -> str:
+    """The language asked for by `lang`, if the questionnaire has it; else the draft's own."""
+    wanted = request.args.get("lang", "")
+    return wanted if wanted in languages_of(draft) else draft.language
+
+
+def languages_of(draft: Response) -> tuple[str, ...]:
+    """The languages that the questionnaire has."""
+    return instrument_of(draft.instrument_version).languages
 
 
 def mode() -> dict[str, int]:
@@ -62,6 +72,11 @@ def address_of(draft: Response, stop: Stop, **query: int) -> str:
 
 def draft_address(endpoint: str, draft: Response, **values: object) -> str:
     return url_for(endpoint, survey=draft.round.survey.code, response_id=draft.id, **values)  # type: ignore[arg-type]
+
+
+def media_address(version: InstrumentVersion, file_name: str) -> str:
+    """Where a browser finds a picture or recording that the questionnaire names; "" where the version has none."""
+    return ""
 
 
 def banners(round_: Round) -> dict[str, bool]:

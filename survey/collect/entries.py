@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 import wtforms
+from markupsafe import Markup
 
+from survey.collect.media import choice_label
 from survey.collect.search import NotFoundInList, find_choice
+from survey.collect.speech import spoken, told
 from survey.collect.texts import Reading
-from survey.collect.words import say
 from survey.instrument import Choice, Question, TypeFault, coerce, is_grouped, written
 
 ACKNOWLEDGED = "OK"
@@ -46,7 +48,7 @@ class Answer:
         try:
             return coerce(self.question, raw, language=self.reading.language)
         except TypeFault as fault:
-            raise ValueError(fault.message(self.reading.language)) from fault
+            raise ValueError(told(fault.texts, self.reading.language)) from fault
 
 
 class EntryField(Answer, wtforms.StringField):
@@ -197,6 +199,10 @@ class RankField(Answer, wtforms.Field):
         self.places: list[str] = []
         super().__init__(question, reading, **kwargs)
 
+    def label_of(self, choice: Choice) -> Markup:
+        """A choice as people see it."""
+        return choice_label(choice, self.question, self.reading)
+
     def process_data(self, value: Any) -> None:
         self.data = list(value or ())
         order = {name: str(place) for place, name in enumerate(self.data, 1)}
@@ -208,7 +214,7 @@ class RankField(Answer, wtforms.Field):
             return
         wanted = [str(place) for place in range(1, len(self.offered) + 1)]
         if sorted(self.places) != sorted(wanted):
-            raise ValueError(say("rank_fault", self.reading.language, count=len(self.offered)))
+            raise ValueError(spoken("rank_fault", self.reading.language, count=len(self.offered)))
         names = {place: choice.name for place, choice in zip(self.places, self.offered, strict=True)}
         self.data = [names[place] for place in wanted]
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from survey.collect.words import say
+from markupsafe import Markup
+
+from survey.collect.speech import spoken
 from survey.instrument import Choice
 from survey.text import plain
 
@@ -16,12 +18,12 @@ class NotFoundInList(ValueError):
         super().__init__(typed)
         self.typed, self.similar = typed, similar
 
-    def message(self, language: str) -> str:
+    def message(self, language: str) -> Markup:
         """What to do, with names that are like it."""
         if not self.similar:
-            return say("not_in_list", language, typed=self.typed)
+            return spoken("not_in_list", language, typed=self.typed)
         examples = "; ".join(choice.label(language) for choice in self.similar[:MOST_EXAMPLES])
-        return say("several_in_list", language, typed=self.typed, examples=examples)
+        return spoken("several_in_list", language, typed=self.typed, examples=examples)
 
 
 def find_choice(offered: Sequence[Choice], typed: str, language: str) -> str:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
+from markupsafe import Markup
 
-from survey.collect.words import say
+from survey.collect.speech import spoken, told
 from survey.instrument import Instrument
 from survey.rounds.models import Round
 from survey.rounds.service import instrument_of
-from survey.text import in_language
 
 SECONDS_A_QUESTION = 18
 
@@ -18,9 +18,9 @@ SECONDS_A_QUESTION = 18
 class About:
     """The survey in words: title, how long it takes, and pairs of heading and text."""
 
-    title: str
-    lead: str
-    facts: tuple[tuple[str, str], ...]
+    title: Markup
+    lead: Markup
+    facts: tuple[tuple[Markup, Markup], ...]
 
 
 def chosen_language(round_: Round) -> str:
@@ -39,26 +39,26 @@ def about(round_: Round, language: str) -> About:
     own: dict[str, Any] = design.get("about") or {}
     facts = (
         ("who_asks", _asked_by(round_, own, language)),
-        ("who_answers", in_language(design.get("population"), language)),
-        ("purpose", in_language(own.get("purpose"), language) or say("purpose_says", language)),
-        ("confidential", say("confidential_says", language)),
-        ("voluntary", say("voluntary_says", language)),
+        ("who_answers", told(design.get("population"), language)),
+        ("purpose", told(own.get("purpose"), language) or spoken("purpose_says", language)),
+        ("confidential", spoken("confidential_says", language)),
+        ("voluntary", spoken("voluntary_says", language)),
     )
     return About(
-        in_language(round_.title, language),
+        told(round_.title, language),
         _how_long(instrument_of(round_.instrument_version), own, language),
-        tuple((say(key, language), text) for key, text in facts if text),
+        tuple((spoken(key, language), text) for key, text in facts if text),
     )
 
 
-def _asked_by(round_: Round, own: dict[str, Any], language: str) -> str:
-    asked_by = in_language(own.get("asked_by"), language) or say("asked_by", language)
+def _asked_by(round_: Round, own: dict[str, Any], language: str) -> Markup:
+    asked_by = told(own.get("asked_by"), language) or spoken("asked_by", language)
     if round_.decision_number:
-        return say("by_decision", language, asked_by=asked_by, number=round_.decision_number)
+        return spoken("by_decision", language, asked_by=asked_by, number=round_.decision_number)
     return asked_by
 
 
-def _how_long(instrument: Instrument, own: dict[str, Any], language: str) -> str:
+def _how_long(instrument: Instrument, own: dict[str, Any], language: str) -> Markup:
     asked = sum(1 for q in instrument.questions.values() if not q.is_silent and q.type != "note")
     minutes = own.get("minutes") or max(1, round(asked * SECONDS_A_QUESTION / 60))
-    return say("minutes", language, minutes=minutes, questions=asked)
+    return spoken("minutes", language, minutes=minutes, questions=asked)

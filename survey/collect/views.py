@@ -11,18 +11,18 @@ from survey.cases.service import case_of_token
 from survey.collect import answering, repeats, sending
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, collect
-from survey.collect.forms import ResumeForm
+from survey.collect.forms import GO, ResumeForm
 from survey.collect.screens import why_an_app
+from survey.collect.speech import spoken
 from survey.collect.start import about, chosen_language
 from survey.collect.way import first_stop
-from survey.collect.words import say
 from survey.errors import Conflict, NotFound
 from survey.extensions import db, limiter
 from survey.intake import drafts
 from survey.rounds.models import Round
 from survey.rounds.service import SurveyClosed, instrument_of, public_round
 
-WRONG_CODE = "wrong_code"
+WRONG_CODE, TYPED_CODE = "wrong_code", "typed_code"
 # Their routes belong to this blueprint.
 __all__ = ["answering", "collect", "repeats", "sending"]
 
@@ -45,11 +45,14 @@ def begin(survey: str) -> Page:
 
 
 @collect.post("/s/<survey>/tiep-tuc")
-@limiter.limit("60 per hour")
+@limiter.limit("60 per hour", exempt_when=lambda: GO in request.form)
 def resume(survey: str) -> Page:
     """Go on with the draft of a typed code."""
     round_ = public_round(survey)
     code = request.form.get("code", "")
+    if GO in request.form:  # a language was chosen while the code was typed
+        session[TYPED_CODE] = code[:20]
+        return _back_to_start(round_, request.form[GO].removeprefix("lang:"))
     try:
         draft = drafts.draft_of_code(code)
     except NotFound:
@@ -69,7 +72,7 @@ def invitation(token: str) -> Page:
     """The same for an invited person."""
     case = case_of_token(token)
     if case.disposition == Disposition.COMPLETE:
-        return render_template("collect/message.html", lang=chosen_language(case.round), key="answered")
+        return _message(case.round, "answered")
     if not case.round.is_open:
         raise SurveyClosed("Hiện không nhận câu trả lời cho khảo sát này.", "Cảm ơn bạn đã quan tâm.")
     return _start_page(case.round, case=case)
@@ -101,11 +104,18 @@ def declined(token: str) -> Page:
     case = case_of_token(token)
     if case.disposition != Disposition.REFUSAL:
         return redirect(url_for("collect.invitation", token=token))
-    return render_template("collect/message.html", lang=chosen_language(case.round), key="declined")
+    return _message(case.round, "declined")
 
 
-def _back_to_start(round_: Round) -> Reply:
-    lang = chosen_language(round_)
+def _message(round_: Round, key: str, **values: str) -> str:
+    languages = instrument_of(round_.instrument_version).languages
+    return render_template(
+        "collect/message.html", lang=chosen_language(round_), languages=languages, key=key, **values
+    )
+
+
+def _back_to_start(round_: Round, language: str = "") -> Reply:
+    lang = language or chosen_language(round_)
     address = url_for("collect.start", survey=round_.survey.code, lang=lang, _anchor="code")
     return redirect(address, HTTPStatus.SEE_OTHER)
 
@@ -114,11 +124,12 @@ def _start_page(round_: Round, case: Case | None = None, wrong_code: str = "") -
     language = chosen_language(round_)
     instrument = instrument_of(round_.instrument_version)
     if reason := why_an_app(instrument):
-        return render_template("collect/message.html", lang=language, key="unsupported", says=reason)
+        return _message(round_, "unsupported", says=reason)
     resume_form = ResumeForm.in_language(language)
+    resume_form.code.data = session.pop(TYPED_CODE, "")
     if wrong_code:
         resume_form.code.data = wrong_code
-        resume_form.code.errors = [say("unknown_code", language, code=wrong_code)]
+        resume_form.code.errors = [spoken("unknown_code", language, code=wrong_code)]
     return render_template(
         "collect/start.html",
         lang=language,

@@ -36,11 +36,16 @@ VIETNAMESE = {
     "save_back": "Lưu và xem lại",
     "back": "Quay lại",
     "pause": "Lưu, làm tiếp sau",
+    "aloud": "Đọc to câu hỏi",
     "choose": "Chọn một câu trả lời",
     "more_questions": "Trang này có thêm câu hỏi theo câu trả lời của ông/bà.",
     "other_tab": "Trang này vừa được lưu ở một cửa sổ khác",
     "other_tab_says": "Những gì ông/bà vừa nhập vẫn còn ở dưới. Bấm “{button}” để dùng câu trả lời này, hoặc:",
     "other_tab_link": "Dùng câu trả lời đã lưu ở cửa sổ kia",
+    "autosaved": "Đã lưu lúc {time}",
+    "autosave_other": "Chưa lưu được vì phiếu đang mở ở một cửa sổ khác. Bấm nút ở cuối trang để lưu.",
+    "autosave_later": "Mất mạng: chưa lưu. Máy sẽ tự thử lại; ông/bà cứ trả lời tiếp.",
+    "autosave_over": "Chưa lưu được. Bấm nút ở cuối trang để lưu.",
     "session_over": "Trang đã mở quá lâu. Những gì ông/bà nhập vẫn còn ở dưới: bấm “{button}” một lần nữa.",
     "paused": "Đã lưu, ông/bà có thể làm tiếp sau",
     "paused_says": "Mở lại liên kết này, hoặc vào trang khảo sát rồi nhập mã:",
@@ -68,6 +73,7 @@ VIETNAMESE = {
     "whats_next_says": "Câu trả lời của ông/bà được gộp với của nhiều người khác để tính số liệu chung. "
     "Kết quả được công bố ở",
     "results_page": "trang chỉ tiêu",
+    "to_results": "Trang chỉ tiêu",
     "next_person": "Người khác trả lời",
     "closed": "Khảo sát này hiện không nhận câu trả lời",
     "closed_says": "Đợt khảo sát chưa mở hoặc đã kết thúc. Cảm ơn ông/bà đã quan tâm.",
@@ -106,6 +112,8 @@ VIETNAMESE = {
     "rank_hint": "Viết số thứ tự: 1 là đầu tiên.",
     "rank_fault": "Viết mỗi số từ 1 đến {count} một lần",
     "range_hint": "Từ {low} đến {high}",
+    "picture_of": "Hình của câu hỏi: {label}",
+    "recording_of": "Nghe câu hỏi: {label}",
     "file_kept": "Đã có tệp. Chọn tệp khác nếu muốn thay.",
 }  # fmt: skip
 
@@ -141,11 +149,16 @@ ENGLISH = {
     "save_back": "Save and review",
     "back": "Back",
     "pause": "Save, go on later",
+    "aloud": "Read aloud",
     "choose": "Choose an answer",
     "more_questions": "Your answers opened more questions on this page.",
     "other_tab": "This page was just saved in another window",
     "other_tab_says": "What you entered is still below. Press “{button}” to use it, or:",
     "other_tab_link": "Use the answers saved in the other window",
+    "autosaved": "Saved at {time}",
+    "autosave_other": "Not saved yet, as the form is open in another window. Press the button below to save.",
+    "autosave_later": "No connection: not saved yet. It will be tried again; please go on answering.",
+    "autosave_over": "Not saved yet. Press the button below to save.",
     "session_over": "The page was open too long. What you entered is still below: press “{button}” once more.",
     "paused": "Saved, you can go on later",
     "paused_says": "Open this link again, or go to the survey's page and enter the code:",
@@ -172,6 +185,7 @@ ENGLISH = {
     "whats_next": "What happens next?",
     "whats_next_says": "Your answers are combined with those of many others into statistics. Results are published on",
     "results_page": "the indicators page",
+    "to_results": "The indicators page",
     "next_person": "Another person answers",
     "closed": "This survey takes no answers now",
     "closed_says": "The round is not open yet or is over. Thank you for your interest.",
@@ -209,12 +223,19 @@ ENGLISH = {
     "rank_hint": "Write the order: 1 is first.",
     "rank_fault": "Write each number from 1 to {count} once",
     "range_hint": "From {low} to {high}",
+    "picture_of": "Picture of the question: {label}",
+    "recording_of": "Listen to the question: {label}",
     "file_kept": "There is a file. Choose another to replace it.",
 }  # fmt: skip
 
 WORDS: Mapping[str, Mapping[str, str]] = {"vi": VIETNAMESE, "en": ENGLISH}
 
 
+def pattern(key: str, language: str) -> str:
+    """The words of a key in a language, Vietnamese where it has none, with their `{name}`s."""
+    return WORDS.get(language, VIETNAMESE)[key]
+
+
 def say(key: str, language: str, **values: object) -> str:
     """The words of a key in a language, Vietnamese where it has none, with `{name}`s filled in."""
-    return WORDS.get(language, VIETNAMESE)[key].format(**values)
+    return pattern(key, language).format(**values)
