@@ -3,7 +3,7 @@
 import uuid
 from http import HTTPStatus
 
-from flask import redirect, render_template, request
+from flask import jsonify, redirect, render_template, request
 
 from survey.collect.addresses import (
     DraftClosed,
@@ -19,7 +19,7 @@ from survey.collect.addresses import (
 )
 from survey.collect.autosaving import autosaved
 from survey.collect.blueprint import Page, collect
-from survey.collect.forms import GO, PageForm
+from survey.collect.forms import FOR, GO, PageForm
 from survey.collect.review import title
 from survey.collect.saving import posted, put_back, save, says_otherwise
 from survey.collect.screens import Numbers, Screen, screen_of
@@ -74,6 +74,8 @@ def _taken(screen: Screen) -> Page:
         return _page(screen, form, notice="session_over"), HTTPStatus.BAD_REQUEST
     if request.form.get(GO) == "keep":
         return autosaved(screen, form)
+    if request.form.get(GO) == "suggest":
+        return jsonify(screen.with_entered(form).suggested(request.form.get(FOR, "")))
     if request.form.get(GO) == "look":
         looked = screen.with_entered(form)
         return _page(looked, looked.form())

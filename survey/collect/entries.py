@@ -11,7 +11,7 @@ import wtforms
 from markupsafe import Markup
 
 from survey.collect.media import choice_label
-from survey.collect.search import NotFoundInList, find_choice
+from survey.collect.search import NotFoundInList, find_choice, suggestions
 from survey.collect.speech import spoken, told
 from survey.collect.texts import Reading
 from survey.instrument import Choice, Question, TypeFault, coerce, is_grouped, written
@@ -133,6 +133,10 @@ class SearchField(EntryField):
             return find_choice(self.offered, typed, self.reading.language)
         except NotFoundInList as fault:
             raise ValueError(fault.message(self.reading.language)) from fault
+
+    def suggestions(self) -> list[str]:
+        """Names that are like what is typed."""
+        return suggestions(self.offered, self.typed or "", self.reading.language)
 
     def _value(self) -> str:
         if self.typed is not None or self.data is None:

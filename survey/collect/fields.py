@@ -27,6 +27,7 @@ from survey.collect.media import choice_label
 from survey.collect.readback import number_text, worth_reading_back
 from survey.collect.speech import spoken
 from survey.collect.texts import Reading
+from survey.collect.words import say
 from survey.instrument import Question, asked_in, choices_for
 from survey.intake.instances import instance_at, levels
 
@@ -52,7 +53,10 @@ def select_one(question: Question, reading: Reading) -> Any:
     """Rows to touch, a menu, or a search, by the length of the list and the appearance."""
     offered = choices_for(reading.instrument, question.variable, reading.answers, reading.index)
     if len(offered) > LONGEST_MENU:
-        return _described(SearchField, question, reading, "search_hint", offered=offered)
+        attributes = {"autocomplete": "off", "data-search": say("suggestions", reading.language)}
+        return _described(
+            SearchField, question, reading, "search_hint", offered=offered, render_kw=attributes
+        )
     rows = [SelectChoice(choice.name, choice_label(choice, question, reading)) for choice in offered]
     if len(offered) > LONGEST_RADIO_LIST or "minimal" in question.appearance:
         rows = [_plain(SelectChoice("", spoken("choose", reading.language))), *map(_plain, rows)]
@@ -100,7 +104,7 @@ def number(mode: str) -> Maker:
         attributes = {
             "inputmode": "text" if written_in_words else mode,
             "autocomplete": "off",
-            "class": "number",
+            "class": "amount",
         }
         saved = reading_value(question, reading)
         if worth_reading_back(question, saved):

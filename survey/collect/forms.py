@@ -14,7 +14,7 @@ from survey.collect.texts import Reading
 from survey.instrument import Question, evaluate
 
 # Names of our own controls begin with a hyphen, as no variable of an XLSForm can.
-REVISION, GO = "-revision", "-go"
+REVISION, GO, FOR = "-revision", "-go", "-for"
 
 
 class PageForm(FlaskForm):

@@ -7,6 +7,7 @@ from typing import Any
 
 from survey.collect.addresses import media_address
 from survey.collect.dependence import asks_at_once
+from survey.collect.entries import SearchField
 from survey.collect.forms import PageForm, page_form
 from survey.collect.media import Medium, media_of
 from survey.collect.stops import REVIEW as REVIEW
@@ -88,6 +89,11 @@ class Screen:
         asked = {question.variable for question in self.asked()} | also
         questions = [question for question in self.page.questions if question.variable in asked]
         return page_form(questions, self.reading, self.draft.revision)
+
+    def suggested(self, variable: str) -> list[str]:
+        """Names of a long list that are like what stands in its field."""
+        field = self.form(also=frozenset({variable})).answers.get(variable)
+        return field.suggestions() if isinstance(field, SearchField) else []
 
     def with_entered(self, form: PageForm) -> "Screen":
         """The page as it would be with what a form holds."""

@@ -21,7 +21,10 @@ REQUIRED: dict[str, Texts] = {
     "range": {"vi": "Chọn một số", "en": "Choose a number"},
     "decimal": {"vi": "Nhập một số", "en": "Enter a number"},
     "date": {"vi": "Nhập ngày, ví dụ 25/12/2026", "en": "Enter a date, for example 25/12/2026"},
-    "dateTime": {"vi": "Nhập ngày và giờ, ví dụ 25/12/2026 14:30", "en": "Enter a date and time"},
+    "dateTime": {
+        "vi": "Nhập ngày và giờ, ví dụ 25/12/2026 14:30",
+        "en": "Enter a date and time, for example 25/12/2026 14:30",
+    },
     "time": {"vi": "Nhập giờ, ví dụ 14:30", "en": "Enter a time, for example 14:30"},
     "geopoint": {"vi": "Chọn vị trí", "en": "Choose the place"},
     "image": {"vi": "Chụp hoặc chọn ảnh", "en": "Take or choose a picture"},

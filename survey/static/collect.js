@@ -1,5 +1,5 @@
-/* Three improvements of a page of questions, each of which may be missing: what an answer decides is asked at once,
-   what is typed is kept while the person goes on, and the questions are read aloud. */
+/* Four improvements of a page of questions, each of which may be missing: what an answer decides is asked at once,
+   what is typed is kept while the person goes on, long lists suggest names, and the questions are read aloud. */
 const form = document.getElementById("answers");
 
 // Files stay where they are: only the page's own button sends them.
@@ -165,6 +165,95 @@ const readAloud = () => {
   offer();
 };
 
+/* Names of a long list under its field, after a pause in typing: a combobox as the ARIA practices describe it. */
+const suggest = (field) => {
+  const PAUSE = 300;
+  const LEAST = 2;
+  const list = document.createElement("ul");
+  Object.assign(list, { className: "suggestions", id: `${field.id}-list`, role: "listbox", hidden: true });
+  list.setAttribute("aria-label", field.dataset.search);
+  field.after(list);
+  for (const [name, value] of Object.entries({
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": list.id,
+  }))
+    field.setAttribute(name, value);
+  const known = new Map();
+  let timer = 0;
+  let at = -1;
+
+  const close = () => {
+    clearTimeout(timer);
+    list.hidden = true;
+    at = -1;
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
+  };
+  const choose = (text) => {
+    field.value = text;
+    close();
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const mark = (place) => {
+    const options = [...list.children];
+    if (!options.length) return;
+    at = (place + options.length) % options.length;
+    options.forEach((option, number) => option.setAttribute("aria-selected", String(number === at)));
+    options[at].scrollIntoView({ block: "nearest" });
+    field.setAttribute("aria-activedescendant", options[at].id);
+  };
+  const show = (names) => {
+    at = -1;
+    list.replaceChildren(
+      ...names.map((text, number) => {
+        const option = document.createElement("li");
+        Object.assign(option, { id: `${list.id}-${number}`, role: "option", textContent: text });
+        option.setAttribute("aria-selected", "false");
+        return option;
+      }),
+    );
+    list.hidden = !names.length;
+    field.setAttribute("aria-expanded", String(names.length > 0));
+    field.removeAttribute("aria-activedescendant");
+  };
+  const ask = async () => {
+    const text = field.value.trim();
+    if (text.length < LEAST) return close();
+    // What is offered may rest on other answers of the page.
+    const body = typed(["-go", "suggest"], ["-for", field.name]);
+    const key = body.toString();
+    try {
+      if (!known.has(key)) known.set(key, await (await send(body)).json());
+      if (field.value.trim() === text && document.activeElement === field) show(known.get(key));
+    } catch {
+      close(); // no line: the name is looked up when the page is sent
+    }
+  };
+
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !list.hidden) close();
+    else if (event.key === "ArrowDown" && !list.hidden) mark(at + 1);
+    else if (event.key === "ArrowUp" && !list.hidden) mark(at < 0 ? -1 : at - 1);
+    else if (event.key === "Enter" && at >= 0) choose(list.children[at].textContent);
+    else return;
+    event.preventDefault();
+  });
+  field.addEventListener("blur", close);
+  // The field keeps the focus while a finger chooses.
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) choose(option.textContent);
+  });
+};
+
 if (form.matches("[data-asks]")) askAtOnce();
+form.querySelectorAll("[data-search]").forEach(suggest);
 keepTyped();
 readAloud();
