@@ -4,6 +4,7 @@ It is kept beside the answers, as what did not fit is: no answer and no revision
 never meets a conflict because of it, and nothing is called wrong that nobody said was done.
 """
 
+import re
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -20,13 +21,13 @@ from survey.extensions import db
 from survey.intake import unsaved
 
 WINDOW, SHOWN = "-window", "-shown"
-LONGEST_NAME = 40
+NAME = re.compile(r"[\w-]{1,40}", re.ASCII)
 
 
 def autosaved(screen: Screen, form: PageForm) -> Reply:
     """Keep what a window holds, and say so in the page's language; 409 where another window was there first."""
     draft, language = screen.draft, screen.draft.language
-    window, shown = (request.form.get(name, "")[:LONGEST_NAME] for name in (WINDOW, SHOWN))
+    window, shown = _named(WINDOW) or unsaved.new_window(), _named(SHOWN)
     is_same = _says_the_same(screen, form)
     if form.stated_revision() != draft.revision:
         # Either the button of this very window was quicker, or another window saved a page.
@@ -37,6 +38,12 @@ def autosaved(screen: Screen, form: PageForm) -> Reply:
         return _said("autosave_other", language, HTTPStatus.CONFLICT)
     db.session.commit()
     return _saved(language)
+
+
+def _named(field: str) -> str:
+    """A window's name as the page gives it; "" for none and for nonsense."""
+    text = request.form.get(field, "")
+    return text if NAME.fullmatch(text) else ""
 
 
 def _says_the_same(screen: Screen, form: PageForm) -> bool:

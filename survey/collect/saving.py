@@ -46,15 +46,14 @@ def save(screen: Screen, form: PageForm) -> set[str]:
 
 def put_back(screen: Screen, kept: UnsavedPage) -> tuple[Screen, PageForm]:
     """A page with what was typed there before, also in questions that it opens; with what is wrong if that was told."""
-    shown, form = screen, screen.form()
+    form = screen.form()
     form.take(kept.fields)
     while opened := _opened(screen, form) & kept.fields.keys():
-        shown = screen.with_entered(form)
-        form = shown.form(also=frozenset(form.answers) | opened)
+        form = screen.with_entered(form).form(also=frozenset(form.answers) | opened)
         form.take(kept.fields)
     if kept.told:
         _judge(screen, form, kept)
-    return shown, form
+    return screen.with_entered(form), form
 
 
 def _opened(screen: Screen, form: PageForm) -> set[str]:

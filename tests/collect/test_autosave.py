@@ -70,6 +70,15 @@ def test_what_is_typed_is_kept_and_shown_again_without_blame(app: Flask, visitor
     assert again.faults == []
 
 
+def test_what_the_typed_answers_close_is_not_asked_again(visitor: Visitor) -> None:
+    page = visitor.address
+    visitor.submit(visitor.form(), {}, {"online": "yes", "share": "40"})
+    visitor.open(page)
+    assert visitor.asked == ["online", "share", "part"]
+    autosave(visitor, online="no", share=[])
+    assert visitor.open(page).asked == ["online", "part"]
+
+
 def test_the_pages_own_button_meets_no_conflict(app: Flask, visitor: Visitor) -> None:
     autosave(visitor, online="no")
     autosave(visitor, online="yes", share="4")
