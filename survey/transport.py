@@ -1,4 +1,4 @@
-"""What holds for every answer on its way out: compressed for slow lines, and told even to who sends too much."""
+"""What holds for every answer on its way out: what its page may do, compressed, and told even to who sends too much."""
 
 import gzip
 from http import HTTPStatus
@@ -14,10 +14,32 @@ LARGEST_PACKED = 2_000_000
 DISCARDED_AT_MOST = 200 * 1024 * 1024
 CHUNK = 64 * 1024
 
+# What a page runs, shows and sends to is ours. `data:` and `blob:` are pictures and recordings that it made itself.
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "style-src 'self'",
+        "script-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+PROTECTION = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(self)",
+}
+OPENER_POLICY = "Cross-Origin-Opener-Policy"
+
 
 def register(app: Flask) -> None:
     """Attach to the application."""
     app.before_request(refuse_nul)
+    app.after_request(protect)
     app.after_request(pack)
     app.after_request(read_to_the_end)
 
@@ -26,6 +48,15 @@ def refuse_nul() -> None:
     """No address of ours holds a NUL character, and the database cannot be asked for one."""
     if "\0" in request.path or any("\0" in text for pair in request.args.items(multi=True) for text in pair):
         abort(HTTPStatus.NOT_FOUND)
+
+
+def protect(reply: Response) -> Response:
+    """What the browser shall refuse to do with an answer; a room may have set something stricter."""
+    for name, value in PROTECTION.items():
+        reply.headers.setdefault(name, value)
+    if request.is_secure:  # elsewhere browsers do not heed it, and complain
+        reply.headers.setdefault(OPENER_POLICY, "same-origin")
+    return reply
 
 
 def pack(reply: Response) -> Response:

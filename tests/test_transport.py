@@ -41,3 +41,21 @@ def test_a_body_over_the_limit_is_read_to_its_end_before_the_answer(app: Flask, 
     )
     assert reply.status_code == 413
     assert body.read() == b""
+
+
+def test_every_answer_says_what_its_page_may_do(app: Flask, client: FlaskClient) -> None:
+    field_survey(app)
+    for address in ("/", "/s/ict-ho-gia-dinh", "/static/khaosat.css", "/khong-co", "/readyz", "/favicon.ico"):
+        with client.get(address) as reply:
+            policy = dict(part.split(" ", 1) for part in reply.headers["Content-Security-Policy"].split("; "))
+            assert policy["default-src"] == policy["script-src"] == policy["style-src"] == "'self'"
+            assert policy["object-src"] == policy["base-uri"] == "'none'"
+            assert policy["frame-ancestors"] == policy["form-action"] == "'self'"
+            assert reply.headers["X-Content-Type-Options"] == "nosniff"
+            assert "camera=(self)" in reply.headers["Permissions-Policy"]
+
+
+def test_windows_are_kept_apart_where_browsers_heed_it(client: FlaskClient) -> None:
+    header = "Cross-Origin-Opener-Policy"
+    assert header not in client.get("/readyz").headers
+    assert client.get("/readyz", base_url="https://khaosat.test").headers[header] == "same-origin"

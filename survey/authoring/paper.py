@@ -64,7 +64,10 @@ def paper_data(instrument: Instrument, language: str, design: Mapping[str, Any])
         "language": words["language"].format(language=language_name(instrument, language)),
         "words": dict(words),
         "untranslated": _untranslated(instrument, language, words),
-        "facts": facts_of({**design, "about": about}, language),
+        "facts": [
+            (heading.striptags(), text.striptags())
+            for heading, text in facts_of({**design, "about": about}, language)
+        ],
         "blocks": list(blocks_of(order)),
     }
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as Reply
 
 from survey.collect.blueprint import allow_framing
 from survey.collect.rights import require_right
-from survey.collect.screens import REVIEW, Stop
+from survey.collect.stops import REVIEW, Stop
 from survey.errors import NotFound
 from survey.extensions import db
 from survey.intake import drafts
@@ -35,11 +35,21 @@ def open_draft(survey: str, response_id: uuid.UUID, *, lock: bool = False) -> Re
     require_right(draft)
     if draft.status == ResponseStatus.DRAFT and not draft.round.is_open:
         raise DraftClosed(draft)
-    language = request.args.get("lang", draft.language)
-    if language != draft.language and language in instrument_of(draft.instrument_version).languages:
-        draft.language = language
+    if draft.status == ResponseStatus.DRAFT and (language := language_of(draft)) != draft.language:
+        drafts.speak(draft, language)
         db.session.commit()
     return draft
+
+
+def language_of(draft: Response) -> str:
+    """The language asked for by `lang`, if the questionnaire has it; else the draft's own."""
+    wanted = request.args.get("lang", "")
+    return wanted if wanted in languages_of(draft) else draft.language
+
+
+def languages_of(draft: Response) -> tuple[str, ...]:
+    """The languages that the questionnaire has."""
+    return instrument_of(draft.instrument_version).languages
 
 
 def mode() -> dict[str, int]:

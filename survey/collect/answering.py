@@ -3,20 +3,23 @@
 import uuid
 from http import HTTPStatus
 
-from flask import redirect, render_template, request
+from flask import jsonify, redirect, render_template, request
 
 from survey.collect.addresses import (
     DraftClosed,
     address_of,
     banners,
     draft_address,
+    language_of,
+    languages_of,
     mode,
     open_draft,
     to,
     to_thanks,
 )
+from survey.collect.autosaving import autosaved
 from survey.collect.blueprint import Page, collect
-from survey.collect.forms import GO, PageForm
+from survey.collect.forms import FOR, GO, PageForm
 from survey.collect.review import title
 from survey.collect.rights import CodeNeeded
 from survey.collect.saving import posted, put_back, save, says_otherwise
@@ -24,7 +27,7 @@ from survey.collect.screens import Numbers, Screen, screen_of
 from survey.collect.way import first_stop, stop_after, stop_before
 from survey.errors import Conflict
 from survey.extensions import csrf, db
-from survey.intake import unsaved
+from survey.intake import drafts, unsaved
 from survey.intake.models import Response, ResponseStatus
 
 
@@ -55,12 +58,11 @@ def page(survey: str, response_id: uuid.UUID, page_id: str, numbers: Numbers = (
 
 def _shown(screen: Screen) -> Page:
     """The page with what was typed there last, if that could not all be saved."""
-    form, kept = screen.form(), unsaved.kept_on(screen.draft, screen.place)
+    kept = unsaved.kept_on(screen.draft, screen.place)
     notice = "more_questions" if "them" in request.args else ""
-    if kept:
-        put_back(screen, form, kept)
-        notice = kept.notice or notice
-    return _page(screen, form, notice)
+    if kept is None:
+        return _page(screen, screen.form(), notice)
+    return _page(*put_back(screen, kept), kept.notice or notice, unsaved.window_of(kept))
 
 
 def _taken(screen: Screen) -> Page:
@@ -71,6 +73,10 @@ def _taken(screen: Screen) -> Page:
     form = posted(screen)
     if form.is_session_over():
         return _page(screen, form, notice="session_over"), HTTPStatus.BAD_REQUEST
+    if request.form.get(GO) == "keep":
+        return autosaved(screen, form)
+    if request.form.get(GO) == "suggest":
+        return jsonify(screen.with_entered(form).suggested(request.form.get(FOR, "")))
     if request.form.get(GO) == "look":
         looked = screen.with_entered(form)
         return _page(looked, looked.form())
@@ -105,7 +111,7 @@ def _answered(screen: Screen, form: PageForm) -> Page:
     except Conflict:
         return _other_tab(draft, screen, form)
     if go.startswith("lang:") and go[5:] in screen.instrument.languages:
-        draft.language = go[5:]
+        drafts.speak(draft, go[5:])
     if form.errors:
         unsaved.keep(draft, screen.place, form.typed(), told=go == "next")
     else:
@@ -134,13 +140,13 @@ def _other_tab(draft: Response, screen: Screen, form: PageForm) -> Page:
     return to(draft, screen.stop)
 
 
-def _page(screen: Screen, form: PageForm, notice: str = "") -> str:
+def _page(screen: Screen, form: PageForm, notice: str = "", window: str = "") -> str:
     draft = screen.draft
     place, pages = screen.progress()
     return render_template(
         "collect/page.html",
         lang=draft.language,
-        languages=screen.instrument.languages,
+        languages=languages_of(draft),
         draft=draft,
         screen=screen,
         title=title(screen),
@@ -151,6 +157,7 @@ def _page(screen: Screen, form: PageForm, notice: str = "") -> str:
         has_back=stop_before(draft, screen.stop) is not None,
         reviewing=bool(mode()),
         notice=notice,
+        window=window,
         **banners(draft.round),
     )
 
@@ -159,4 +166,10 @@ def _page(screen: Screen, form: PageForm, notice: str = "") -> str:
 def paused(survey: str, response_id: uuid.UUID) -> Page:
     """The code and link with which to go on later."""
     draft = open_draft(survey, response_id)
-    return render_template("collect/paused.html", lang=draft.language, draft=draft, **banners(draft.round))
+    return render_template(
+        "collect/paused.html",
+        lang=language_of(draft),
+        languages=languages_of(draft),
+        draft=draft,
+        **banners(draft.round),
+    )

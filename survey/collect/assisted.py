@@ -19,7 +19,6 @@ from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import ResumeForm
 from survey.collect.rights import HELP, helper_here, hold
-from survey.collect.screens import why_an_app
 from survey.collect.start import about, chosen_language
 from survey.collect.topics import tell
 from survey.collect.way import first_stop
@@ -186,8 +185,6 @@ def _person_page(round_: Round, form: TopicForm) -> str:
     language = chosen_language(round_)
     instrument = instrument_of(round_.instrument_version)
     frame = {"lang": language, "languages": instrument.languages, **banners(round_)}
-    if reason := why_an_app(instrument):
-        return render_template("collect/message.html", key="unsupported", says=reason, **frame)
     return render_template(
         "collect/help_person.html",
         round=round_,

@@ -1,17 +1,19 @@
 """The blueprint of the citizen's form, and what holds for all its pages."""
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from flask import Blueprint, g, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as Reply
 
-from survey.collect.topics import tell
-from survey.collect.words import LANGUAGE_NAMES, say
+from survey.collect.speech import HOUSE, spoken
+from survey.collect.topics import spoken_topic, tell
+from survey.collect.words import LANGUAGE_NAMES, WORDS, say
 from survey.intake.unsaved import read_numbers, written
 from survey.rounds.models import Round
-from survey.rounds.service import SurveyClosed
+from survey.rounds.service import SurveyClosed, instrument_of
 
 collect = Blueprint("collect", __name__)
 Page = str | Reply | tuple[str, int]
@@ -41,8 +43,22 @@ def know_numbers(state: BlueprintSetupState) -> None:
 
 @collect.context_processor
 def words() -> dict[str, object]:
-    """What every template of this room uses."""
-    return {"say": say, "tell": tell, "language_names": LANGUAGE_NAMES}
+    """What every template of this room uses: `say` and `tell` between tags, `said` and `telling`
+    in attributes and titles.
+    """
+    return {
+        "say": spoken,
+        "said": say,
+        "tell": spoken_topic,
+        "telling": tell,
+        "language_names": LANGUAGE_NAMES,
+        "switched": switched,
+    }
+
+
+def switched(code: str) -> str:
+    """The page's address in another language."""
+    return "?" + urlencode({**request.args.to_dict(), "lang": code})
 
 
 @collect.after_request
@@ -68,6 +84,9 @@ def closed(fault: SurveyClosed) -> Page:
     if request.method == "POST":
         return redirect(request.full_path.removesuffix("?"), HTTPStatus.SEE_OTHER)
     draft = getattr(fault, "draft", None)
-    language = draft.language if draft else request.args.get("lang", "vi")
+    languages = instrument_of(draft.instrument_version).languages if draft else tuple(WORDS)
+    wanted = request.args.get("lang", "")
+    language = wanted if wanted in languages else draft.language if draft else HOUSE
     key = "closed_draft" if draft else "closed"
-    return render_template("collect/message.html", lang=language, key=key), HTTPStatus.FORBIDDEN
+    page = render_template("collect/message.html", lang=language, languages=languages, key=key)
+    return page, HTTPStatus.FORBIDDEN

@@ -8,11 +8,13 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 import wtforms
+from markupsafe import Markup
 
+from survey.collect.media import choice_label
 from survey.collect.search import NotFoundInList, names_of
+from survey.collect.speech import spoken, told
 from survey.collect.texts import Reading
-from survey.collect.words import say
-from survey.instrument import Choice, Question, TypeFault, coerce
+from survey.instrument import Choice, Question, TypeFault, coerce, is_grouped, written
 from survey.instrument.filetypes import is_answer_to
 from survey.instrument.lookups import choice_by_name
 
@@ -49,9 +51,9 @@ class Answer:
     def read(self, raw: str | list[str]) -> Any:
         """The stored value of what was entered; raise ValueError with what to do."""
         try:
-            return coerce(self.question, raw)
+            return coerce(self.question, raw, language=self.reading.language)
         except TypeFault as fault:
-            raise ValueError(fault.message(self.reading.language)) from fault
+            raise ValueError(told(fault.texts, self.reading.language)) from fault
 
 
 class EntryField(Answer, wtforms.StringField):
@@ -71,35 +73,29 @@ class EntryField(Answer, wtforms.StringField):
 
 
 class NumberField(EntryField):
-    """A number: digits on the phone's keyboard, read the Vietnamese way."""
+    """A number: digits on the phone's keyboard, read and shown as the page's language writes them."""
 
-    @staticmethod
-    def shown(value: Any, language: str) -> str:
-        text = f"{value:.15g}"
-        return text if language == "en" else text.replace(".", ",")
+    def _value(self) -> str:
+        if self.typed is not None or self.data is None:
+            return self.typed or ""
+        return written(self.data, self.reading.language, grouped=is_grouped(self.question))
 
 
 class DateField(EntryField):
     """A date, day first; appearances `month-year` and `year` ask for less."""
 
-    @staticmethod
-    def shown(value: Any, language: str) -> str:
-        return f"{date.fromisoformat(value):%d/%m/%Y}"
-
-    def read(self, raw: str | list[str]) -> Any:
-        appearance = self.question.appearance
-        text = str(raw).strip()
-        if text and "month-year" in appearance and text.count("/") == 1:
-            text = f"01/{text}"
-        if text and "year" in appearance and text.isdigit():
-            text = f"01/01/{text}"
-        return super().read(text)
-
     def _value(self) -> str:
-        text = super()._value()
-        if self.typed is None and "year" in self.question.appearance:
-            return text[3:] if "month" in self.question.appearance else text[6:]
-        return text
+        if self.typed is not None or self.data is None:
+            return self.typed or ""
+        return day_text(self.question, self.data)
+
+
+def day_text(question: Question, value: str) -> str:
+    """A date as asked for: 25/12/2026; 12/2026 and 2026 where a question asks for less."""
+    text = f"{date.fromisoformat(value):%d/%m/%Y}"
+    if "month-year" in question.appearance:
+        return text[3:]
+    return text[6:] if "year" in question.appearance.split() else text
 
 
 class MomentField(EntryField):
@@ -138,6 +134,10 @@ class SearchField(EntryField):
     def read(self, raw: str | list[str]) -> Any:
         return found(self, str(raw).strip()) if str(raw).strip() else None
 
+    def suggestions(self) -> list[str]:
+        """Names that are like what is typed."""
+        return names_of(self.offered, self.question, self.reading).like(self.typed or "")
+
     def _value(self) -> str:
         if self.typed is not None or self.data is None:
             return self.typed or ""
@@ -159,7 +159,7 @@ class SearchManyField(Answer, wtforms.TextAreaField):
         self.typed, self.data = (valuelist[0] if valuelist else ""), []
         lines = [line.strip() for line in self.typed.splitlines() if line.strip()]
         if len(lines) > MOST_LINES:
-            raise ValueError(say("too_many_lines", self.reading.language, most=MOST_LINES))
+            raise ValueError(spoken("too_many_lines", self.reading.language, most=MOST_LINES))
         self.data = self.read([found(self, line) for line in lines]) or []
 
     def _value(self) -> str:
@@ -239,6 +239,10 @@ class RankField(Answer, wtforms.Field):
         self.places: list[str] = []
         super().__init__(question, reading, **kwargs)
 
+    def label_of(self, choice: Choice) -> Markup:
+        """A choice as people see it."""
+        return choice_label(choice, self.question, self.reading)
+
     def process_data(self, value: Any) -> None:
         self.data = list(value or ())
         order = {name: str(place) for place, name in enumerate(self.data, 1)}
@@ -250,7 +254,7 @@ class RankField(Answer, wtforms.Field):
             return
         wanted = [str(place) for place in range(1, len(self.offered) + 1)]
         if sorted(self.places) != sorted(wanted):
-            raise ValueError(say("rank_fault", self.reading.language, count=len(self.offered)))
+            raise ValueError(spoken("rank_fault", self.reading.language, count=len(self.offered)))
         names = {place: choice.name for place, choice in zip(self.places, self.offered, strict=True)}
         self.data = [names[place] for place in wanted]
 
@@ -269,7 +273,7 @@ class MediaField(Answer, wtforms.FileField):
         told = next((word for word in valuelist if word in REFUSED), "")
         self.refused = _why_not(self.question, chosen) if chosen is not None else told
         if self.refused:
-            raise ValueError(say(self.refused, self.reading.language))
+            raise ValueError(spoken(self.refused, self.reading.language))
         self.upload = chosen
 
 

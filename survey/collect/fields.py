@@ -1,5 +1,6 @@
 """Which field asks which question: one entry a type in `FIELDS`."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -23,14 +24,27 @@ from survey.collect.entries import (
     SearchManyField,
     TimeField,
 )
+from survey.collect.media import choice_label
+from survey.collect.readback import number_text, worth_reading_back
+from survey.collect.speech import spoken
 from survey.collect.texts import Reading
 from survey.collect.words import say
-from survey.instrument import Choice, Question, choices_for
+from survey.instrument import Question, asked_in, choices_for
 from survey.intake.instances import instance_at, levels
 
+LANGUAGE = re.compile(r'<span lang="([^"]+)">')
 LONGEST_RADIO_LIST = 15
 LONGEST_MENU = 200
 LONGEST_SCALE = 11
+# What a browser may fill in about the person who answers (WCAG 2.2, 1.3.5), by the usual names of such questions.
+OF_THE_PERSON = {
+    "email": {"autocomplete": "email", "inputmode": "email"},
+    "phone": {"autocomplete": "tel", "inputmode": "tel"},
+    "phone_number": {"autocomplete": "tel", "inputmode": "tel"},
+    "full_name": {"autocomplete": "name"},
+    "address": {"autocomplete": "street-address"},
+}
+MONEY_HINTS = {1: "money_hint", 1_000_000: "millions_hint"}
 RANGE = (("start", "1"), ("end", "10"), ("step", "1"))
 
 Maker = Callable[[Question, Reading], Any]
@@ -42,10 +56,13 @@ def select_one(question: Question, reading: Reading) -> Any:
     if not offered:
         return _not_yet(question, reading)
     if len(offered) > LONGEST_MENU:
-        return _described(SearchField, question, reading, "search_hint", offered=offered)
+        attributes = {"autocomplete": "off", "data-search": say("suggestions", reading.language)}
+        return _described(
+            SearchField, question, reading, "search_hint", offered=offered, render_kw=attributes
+        )
     rows = [SelectChoice(choice.name, choice_label(choice, question, reading)) for choice in offered]
     if len(offered) > LONGEST_RADIO_LIST or "minimal" in question.appearance:
-        rows = [SelectChoice("", say("choose", reading.language)), *map(_plain, rows)]
+        rows = [_plain(SelectChoice("", spoken("choose", reading.language))), *map(_plain, rows)]
         return _described(MenuField, question, reading, choices=rows, validate_choice=False)
     return _described(RadioField, question, reading, choices=rows, validate_choice=False)
 
@@ -57,8 +74,11 @@ def _not_yet(question: Question, reading: Reading) -> Any:
 
 
 def _plain(row: SelectChoice) -> SelectChoice:
-    """A menu shows no emphasis."""
-    return SelectChoice(row.value, Markup(row.label).striptags())
+    """A menu shows no emphasis; the language of its words is the option's own."""
+    marked = LANGUAGE.match(str(row.label))
+    return SelectChoice(
+        row.value, Markup(row.label).striptags(), render_kw={"lang": marked[1]} if marked else {}
+    )
 
 
 def select_multiple(question: Question, reading: Reading) -> Any:
@@ -87,6 +107,8 @@ def text(question: Question, reading: Reading) -> Any:
         return _described(LongTextField, question, reading, render_kw={"rows": 4})
     numeric = "numbers" in question.appearance
     attributes = {"inputmode": "numeric"} if numeric else {}
+    if not question.level:  # in a repeat the names are other people's
+        attributes |= OF_THE_PERSON.get(question.name.lower(), {})
     return _described(EntryField, question, reading, render_kw={"autocomplete": "off", **attributes})
 
 
@@ -94,8 +116,20 @@ def number(mode: str) -> Maker:
     """A number typed on the phone's keyboard of digits."""
 
     def make(question: Question, reading: Reading) -> Any:
-        attributes = {"inputmode": mode, "autocomplete": "off"}
-        return _described(NumberField, question, reading, render_kw=attributes)
+        written_in_words = asked_in(question) > 0  # "2 triệu" needs letters
+        attributes = {
+            "inputmode": "text" if written_in_words else mode,
+            "autocomplete": "off",
+            "class": "amount",
+        }
+        saved = reading_value(question, reading)
+        if worth_reading_back(question, saved):
+            text = number_text(question, saved, reading.language)
+            return _described(
+                NumberField, question, reading, "read_back", {"text": text}, render_kw=attributes
+            )
+        word = MONEY_HINTS.get(asked_in(question), "")
+        return _described(NumberField, question, reading, word, render_kw=attributes)
 
     return make
 
@@ -127,11 +161,19 @@ def moment(field: type[EntryField], hint: str, mode: str = "text") -> Maker:
             field,
             question,
             reading,
-            hint,
+            hint_of(question, hint),
             render_kw={"inputmode": mode, "autocomplete": "off", "class": "short"},
         )
 
     return make
+
+
+def hint_of(question: Question, usual: str) -> str:
+    """The word of the example beside a date or time; appearances ask for less than a day."""
+    if question.type == "date" and "month-year" in question.appearance:
+        return "month_hint"
+    is_year = question.type == "date" and "year" in question.appearance.split()
+    return "year_hint" if is_year else usual
 
 
 def place(question: Question, reading: Reading) -> Any:
@@ -188,11 +230,6 @@ def reading_value(question: Question, reading: Reading) -> Any:
     return instance_at(reading.answers, repeats, reading.index).get(question.variable)
 
 
-def choice_label(choice: Choice, question: Question, reading: Reading) -> Markup:
-    """A choice's label, its name where it has none."""
-    return reading.html(question, choice.label) or Markup.escape(choice.name)
-
-
 def _described(
     field: type[Answer],
     question: Question,
@@ -203,7 +240,7 @@ def _described(
 ) -> Any:
     """An unbound field with the questionnaire's hint and, if `word` names one, ours."""
     own = reading.html(question, question.hint)
-    ours = Markup.escape(say(word, reading.language, **(values or {}))) if word else Markup("")
+    ours = spoken(word, reading.language, **(values or {})) if word else Markup("")
     hint = Markup(" ").join(part for part in (own, ours) if part)
     name = question.variable
     return field(question, reading, name=name, id=f"q-{name}", description=hint, **kwargs)

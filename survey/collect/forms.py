@@ -9,12 +9,12 @@ from wtforms import HiddenField, StringField
 
 from survey.collect.entries import Answer, MediaField
 from survey.collect.fields import field_of, reading_value
+from survey.collect.speech import spoken
 from survey.collect.texts import Reading
-from survey.collect.words import say
 from survey.instrument import Question, evaluate
 
 # Names of our own controls begin with a hyphen, as no variable of an XLSForm can.
-REVISION, GO = "-revision", "-go"
+REVISION, GO, FOR = "-revision", "-go", "-for"
 
 
 class PageForm(FlaskForm):
@@ -118,7 +118,7 @@ class ResumeForm(FlaskForm):
     def in_language(cls, language: str) -> "ResumeForm":
         """The form with its words."""
         form = cls()
-        form.code.label.text = say("resume_code", language)
-        form.code.description = say("resume_code_hint", language)
+        form.code.label.text = spoken("resume_code", language)
+        form.code.description = spoken("resume_code_hint", language)
         form.code.flags.required = True
         return form

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import redirect, render_template, request
 
 from survey.collect import review
-from survey.collect.addresses import address_of, banners, mode, open_draft, to, to_thanks
+from survey.collect.addresses import address_of, banners, languages_of, mode, open_draft, to, to_thanks
 from survey.collect.blueprint import Page, collect
 from survey.collect.forms import GO, PageForm
 from survey.collect.screens import Numbers, Stop, assert_place, from_0
@@ -98,7 +98,7 @@ def _list(draft: Response, listed: Stop, form: PageForm, notice: str = "") -> st
     return render_template(
         "collect/instances.html",
         lang=draft.language,
-        languages=instrument_of(draft.instrument_version).languages,
+        languages=languages_of(draft),
         draft=draft,
         title=review.list_title(draft, listed),
         instances=list(review.instances(draft, listed.repeat, listed.numbers)),

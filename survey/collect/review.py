@@ -4,28 +4,27 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from survey.collect.entries import DateField, MomentField, NumberField, TimeField
+from survey.collect.entries import MomentField, TimeField, day_text
 from survey.collect.fields import reading_value
+from survey.collect.readback import number_text
 from survey.collect.screens import Numbers, Screen, Stop, from_0
+from survey.collect.speech import spoken, tagged, told
 from survey.collect.way import all_stops, pages_in, screens_of, stops
-from survey.collect.words import say
-from survey.instrument import AnswerFault, Question, answer_label, check
+from survey.instrument import AnswerFault, Question, Texts, answer_label, check
 from survey.intake import drafts
 from survey.intake.instances import levels
 from survey.intake.models import Response
 from survey.rounds.service import instrument_of
 
 WITHIN = " › "
-SHOWN: dict[str, Callable[[Any, str], str]] = {
-    "integer": NumberField.shown,
-    "decimal": NumberField.shown,
-    "range": NumberField.shown,
-    "date": DateField.shown,
-    "dateTime": MomentField.shown,
-    "time": TimeField.shown,
-    "acknowledge": lambda value, language: "✓",
+SHOWN: dict[str, Callable[[Question, Any, str], str]] = {
+    **dict.fromkeys(("integer", "decimal", "range"), number_text),
+    "date": lambda question, value, language: day_text(question, value),
+    "dateTime": lambda question, value, language: MomentField.shown(value, language),
+    "time": lambda question, value, language: TimeField.shown(value, language),
+    "acknowledge": lambda question, value, language: "✓",
 }
 
 
@@ -34,7 +33,7 @@ class Line:
     """One question with its answer; `answer` is empty where there is none."""
 
     label: Markup
-    answer: str
+    answer: Markup
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Section:
     """One page's questions, or a repeat's list with how many stand on it; and where to change them."""
 
     stop: Stop
-    title: str
+    title: Markup
     lines: tuple[Line, ...] = ()
     count: int | None = None
 
@@ -52,7 +51,7 @@ class Section:
         return len(self.stop.numbers)
 
     @property
-    def name(self) -> str:
+    def name(self) -> Markup:
         """The title without the instances around it."""
         return self.title.rpartition(WITHIN)[2]
 
@@ -62,7 +61,7 @@ class Instance:
     """One instance of a repeat as its list shows it: its pages, and the lists in it."""
 
     number: int
-    title: str
+    title: Markup
     sections: tuple[Section, ...]
 
 
@@ -76,7 +75,7 @@ class Trouble:
     screen: Screen
     question: Question
     label: Markup
-    message: str
+    message: Markup
 
     @property
     def place(self) -> str:
@@ -119,45 +118,53 @@ def _list_section(draft: Response, stop: Stop) -> Section:
     return Section(stop, list_title(draft, stop), count=count)
 
 
-def title(screen: Screen) -> str:
+def title(screen: Screen) -> Markup:
     """A page's heading: its group's label, with the number of the instance; a lone question is its own."""
-    text = screen.page.title(screen.draft.language) if screen.page.group else ""
-    return where(screen.draft, screen.page.repeat, screen.numbers, text) if text else ""
+    text = _in_its_language(screen.page.title, screen.draft.language) if screen.page.group else Markup()
+    return where(screen.draft, screen.page.repeat, screen.numbers, text) if text else text
 
 
-def list_title(draft: Response, stop: Stop) -> str:
+def _in_its_language(texts: Texts, language: str) -> Markup:
+    return tagged(texts(language), texts.language(language), language)
+
+
+def list_title(draft: Response, stop: Stop) -> Markup:
     """The heading of a repeat's list, after the instance in which it stands."""
     around = levels(instrument_of(draft.instrument_version), stop.repeat)[:-1]
-    outer = where(draft, around[-1], stop.numbers) if around else ""
-    return WITHIN.join(filter(None, (outer, repeat_title(draft, stop.repeat))))
+    outer = where(draft, around[-1], stop.numbers) if around else Markup()
+    return Markup(WITHIN).join(filter(None, (outer, repeat_title(draft, stop.repeat))))
 
 
-def where(draft: Response, repeat: str, numbers: Numbers, text: str = "") -> str:
+def where(draft: Response, repeat: str, numbers: Numbers, text: Markup | None = None) -> Markup:
     """An instance by what it is called and its number, after those around it: Household – number 2 › Member – …"""
     named = [repeat_title(draft, name) for name in levels(instrument_of(draft.instrument_version), repeat)]
     named = [*named[:-1], text or named[-1]] if named else []
-    told = [
-        say("instance", draft.language, title=name, number=number)
+    named_instances = [
+        spoken("instance", draft.language, title=name, number=number)
         for name, number in zip(named, numbers, strict=True)
     ]
-    return WITHIN.join(told) or text
+    return Markup(WITHIN).join(named_instances) or text or Markup()
 
 
-def repeat_title(draft: Response, repeat: str) -> str:
+def repeat_title(draft: Response, repeat: str) -> Markup:
     """What a repeat is called: its label, its first page's, or its name."""
     instrument, language = instrument_of(draft.instrument_version), draft.language
     node = instrument.nodes[repeat]
-    return node.label(language) or pages_in(instrument, repeat)[0].title(language) or node.name
+    texts = node.label or pages_in(instrument, repeat)[0].title
+    return _in_its_language(texts, language) or escape(node.name)
 
 
-def answer_text(screen: Screen, question: Question, value: Any) -> str:
+def answer_text(screen: Screen, question: Question, value: Any) -> Markup:
     """One answer in words."""
     language = screen.draft.language
     if value in (None, "", []):
-        return ""
+        return Markup()
     if question.type in SHOWN:
-        return SHOWN[question.type](value, language)
-    return answer_label(screen.instrument, question.variable, value, language)
+        return escape(SHOWN[question.type](question, value, language))
+    text = answer_label(screen.instrument, question.variable, value, language)
+    names = value if isinstance(value, list) else [value]
+    chosen = next((question.choice_by_name[name] for name in names if name in question.choice_by_name), None)
+    return tagged(text, chosen.label.language(language) if chosen else language, language)
 
 
 def troubles_on(draft: Response, repeat: str, around: Numbers = ()) -> list[Trouble]:
@@ -182,5 +189,5 @@ def _trouble(fault: AnswerFault, screens: list[Screen], language: str) -> Troubl
     for screen in screens:
         for question in screen.page.questions:
             if (question.variable, screen.index) == (fault.variable, fault.index):
-                return Trouble(screen, question, screen.reading.label(question), fault.message(language))
+                return Trouble(screen, question, screen.reading.label(question), told(fault.texts, language))
     return None

@@ -11,7 +11,7 @@ from survey.collect.entries import MediaField
 from survey.collect.fields import reading_value
 from survey.collect.forms import PageForm
 from survey.collect.screens import Screen
-from survey.collect.words import say
+from survey.collect.speech import spoken, told
 from survey.errors import Conflict, NotFound
 from survey.instrument import AnswerFault
 from survey.instrument.filetypes import seen_type
@@ -28,11 +28,9 @@ def posted(screen: Screen) -> PageForm:
     form = screen.form()
     form.validate()
     while True:
-        ahead = screen.with_entered(form)
-        opened = {question.variable for question in ahead.asked()} - form.answers.keys()
-        if not opened & request.form.keys():
+        if not _opened(screen, form) & request.form.keys():
             return form
-        form = ahead.form(also=frozenset(form.answers))
+        form = screen.with_entered(form).form(also=frozenset(form.answers))
         form.validate()
 
 
@@ -50,11 +48,25 @@ def save(screen: Screen, form: PageForm) -> set[str]:
     return {question.variable for question in screen.asked()} - form.answers.keys()
 
 
-def put_back(screen: Screen, form: PageForm, kept: UnsavedPage) -> None:
-    """Fill a page's form with what was typed there before, with what is wrong if the person was told."""
+def put_back(screen: Screen, kept: UnsavedPage) -> tuple[Screen, PageForm]:
+    """A page with what was typed there before, also in questions that it opens; with what is wrong if that was told."""
+    form = screen.form()
     form.take(kept.fields)
-    if not kept.told:
-        return
+    while opened := _opened(screen, form) & kept.fields.keys():
+        form = screen.with_entered(form).form(also=frozenset(form.answers) | opened)
+        form.take(kept.fields)
+    if kept.told:
+        _judge(screen, form, kept)
+    return screen.with_entered(form), form
+
+
+def _opened(screen: Screen, form: PageForm) -> set[str]:
+    """The questions of the page that what its form holds would open."""
+    ahead = screen.with_entered(form)
+    return {question.variable for question in ahead.asked()} - form.answers.keys()
+
+
+def _judge(screen: Screen, form: PageForm, kept: UnsavedPage) -> None:
     form.judge()
     entered = {name: value for name, value in form.entered().items() if name in kept.fields}
     _typed_case(screen, form, entered)
@@ -73,7 +85,7 @@ def says_otherwise(screen: Screen, form: PageForm) -> bool:
 def _blame(screen: Screen, form: PageForm, faults: Iterable[AnswerFault]) -> None:
     for fault in faults:
         if fault.variable in form.answers and not form.answers[fault.variable].errors:
-            form.blame(fault.variable, fault.message(screen.draft.language))
+            form.blame(fault.variable, told(fault.texts, screen.draft.language))
 
 
 def _uploads(draft: Response, form: PageForm) -> dict[str, str]:
@@ -99,6 +111,6 @@ def _typed_case(screen: Screen, form: PageForm, entered: dict[str, Any]) -> Case
         return drafts.unanswered_case(screen.draft, str(entered[variable]))
     except (NotFound, Conflict) as fault:
         word = "unknown_case" if isinstance(fault, NotFound) else "answered_case"
-        form.blame(variable, say(word, screen.draft.language))
+        form.blame(variable, spoken(word, screen.draft.language))
         entered[variable] = None
         return None

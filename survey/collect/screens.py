@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from survey.collect.dependence import asks_at_once
+from survey.collect.entries import SearchField
+from survey.collect.files import media_address
 from survey.collect.forms import PageForm, page_form
+from survey.collect.media import Medium, media_of
+from survey.collect.stops import REVIEW as REVIEW
+from survey.collect.stops import Numbers as Numbers
+from survey.collect.stops import Stop as Stop
 from survey.collect.texts import Reading
 from survey.errors import NotFound
 from survey.instrument import Instrument, Page, Question, check, path
@@ -16,22 +23,6 @@ from survey.intake.unsaved import Place
 from survey.rounds.service import instrument_of
 
 TOLD = ("note",)
-Numbers = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Where to go: a page, a repeat's list, or the review (both empty).
-
-    `numbers` say which instance of each repeat around it, from 1; empty outside repeats.
-    """
-
-    page_id: str = ""
-    numbers: Numbers = ()
-    repeat: str = ""
-
-
-REVIEW = Stop()
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,12 @@ class Screen:
     def reading(self) -> Reading:
         """Who reads the page."""
         answers = read_at(self.draft, self.page.repeat, self.index, self.entered)
-        return Reading(self.instrument, answers, self.draft.language, self.index)
+        files = partial(media_address, self.draft.instrument_version)
+        return Reading(self.instrument, answers, self.draft.language, self.index, files)
+
+    def media(self, question: Question) -> tuple[Medium, ...]:
+        """The pictures and recordings of a question that are at hand."""
+        return media_of(question, self.reading)
 
     def shown(self) -> list[Question]:
         """The page's questions and notes that are relevant now."""
@@ -92,6 +88,11 @@ class Screen:
         asked = {question.variable for question in self.asked()} | also
         questions = [question for question in self.page.questions if question.variable in asked]
         return page_form(questions, self.reading, self.draft.revision)
+
+    def suggested(self, variable: str) -> list[str]:
+        """Names of a long list that are like what stands in its field."""
+        field = self.form(also=frozenset({variable})).answers.get(variable)
+        return field.suggestions() if isinstance(field, SearchField) else []
 
     def with_entered(self, form: PageForm) -> "Screen":
         """The page as it would be with what a form holds."""

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
+from survey.collect.speech import spoken
 from survey.collect.texts import Reading
-from survey.collect.words import say
 from survey.instrument import Choice, Question
 from survey.instrument.choices import all_choices
 from survey.text import plain
 
 MOST_EXAMPLES = 3
+LEAST_TYPED, MOST_SUGGESTED = 2, 20
 
 
 class NotFoundInList(ValueError):
@@ -19,12 +22,12 @@ class NotFoundInList(ValueError):
         super().__init__(typed)
         self.typed, self.similar = typed, similar
 
-    def message(self, language: str) -> str:
+    def message(self, language: str) -> Markup:
         """What to do, with names that are like it."""
         if not self.similar:
-            return say("not_in_list", language, typed=self.typed)
+            return spoken("not_in_list", language, typed=self.typed)
         examples = "; ".join(choice.label(language) for choice in self.similar[:MOST_EXAMPLES])
-        return say("several_in_list", language, typed=self.typed, examples=examples)
+        return spoken("several_in_list", language, typed=self.typed, examples=examples)
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Names:
 
     choices: Sequence[Choice]
     called: tuple[str, ...]
+    language: str
 
     def find(self, typed: str) -> str:
         """The stored name of the one choice that is called this, or of the only one whose name contains it.
@@ -49,6 +53,17 @@ class Names:
             raise NotFoundInList(typed, similar)
         return similar[0].name
 
+    def like(self, typed: str) -> list[str]:
+        """Up to 20 names that contain what is typed, those that begin with it first."""
+        wanted = plain(" ".join(typed.split()))
+        if len(wanted) < LEAST_TYPED:
+            return []
+        pairs = zip(self.choices, self.called, strict=True)
+        found = [(not said.startswith(wanted), choice) for choice, said in pairs if wanted in said]
+        found.sort(key=lambda pair: pair[0])
+        labels = dict.fromkeys(choice.label(self.language) or choice.name for _, choice in found)
+        return list(labels)[:MOST_SUGGESTED]
+
 
 def names_of(offered: Sequence[Choice], question: Question, reading: Reading) -> Names:
     """The searchable names of what a question offers; those of a whole list are made once, not once a request."""
@@ -62,4 +77,4 @@ def names_of(offered: Sequence[Choice], question: Question, reading: Reading) ->
 
 
 def _names(offered: Sequence[Choice], language: str) -> Names:
-    return Names(offered, tuple(plain(choice.label(language) or choice.name) for choice in offered))
+    return Names(offered, tuple(plain(choice.label(language) or choice.name) for choice in offered), language)

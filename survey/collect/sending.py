@@ -10,6 +10,8 @@ from survey.collect.addresses import (
     address_of,
     banners,
     draft_address,
+    language_of,
+    languages_of,
     open_draft,
     to,
     to_thanks,
@@ -23,7 +25,6 @@ from survey.extensions import csrf, db
 from survey.intake import drafts, unsaved
 from survey.intake.models import Response, ResponseStatus
 from survey.intake.service import AnswersRefused, consented
-from survey.rounds.service import instrument_of
 
 
 @collect.get("/s/<survey>/<uuid:response_id>/xem-lai")
@@ -85,7 +86,7 @@ def _review(draft: Response, notice: str = "") -> str:
     return render_template(
         "collect/review.html",
         lang=draft.language,
-        languages=instrument_of(draft.instrument_version).languages,
+        languages=languages_of(draft),
         draft=draft,
         sections=list(reviewed(draft)),
         troubles=troubles(draft),
@@ -109,7 +110,8 @@ def thanks(survey: str, response_id: uuid.UUID) -> Page:
     outcome = _outcome(draft)
     return render_template(
         "collect/thanks.html",
-        lang=draft.language,
+        lang=language_of(draft),
+        languages=languages_of(draft),
         draft=draft,
         heading="thanks_refusal" if outcome == "thanks_refusal" else "thanks",
         outcome=outcome,

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
+from markupsafe import Markup
 
 from survey import formats
-from survey.collect.topics import TOPICS, tell
-from survey.collect.words import say
+from survey.collect.speech import spoken, told
+from survey.collect.topics import TOPICS, spoken_topic
 from survey.instrument import Instrument
 from survey.rounds.models import Round
 from survey.rounds.service import instrument_of
-from survey.text import in_language
 
 SECONDS_A_QUESTION = 18
 
@@ -21,9 +21,9 @@ SECONDS_A_QUESTION = 18
 class About:
     """The survey in words: title, how long it takes, and pairs of heading and text."""
 
-    title: str
-    lead: str
-    facts: tuple[tuple[str, str], ...]
+    title: Markup
+    lead: Markup
+    facts: tuple[tuple[Markup, Markup], ...]
 
 
 def chosen_language(round_: Round) -> str:
@@ -41,52 +41,52 @@ def about(round_: Round, language: str) -> About:
     design = round_.instrument_version.design
     own: dict[str, Any] = design.get("about") or {}
     return About(
-        in_language(round_.title, language),
+        told(round_.title, language),
         _how_long(instrument_of(round_.instrument_version), own, language),
         (
             *facts_of(design, language, round_.decision_number),
-            (tell("change_of_mind", language), withdraw_until(round_, language)),
+            (spoken_topic("change_of_mind", language), withdraw_until(round_, language)),
         ),
     )
 
 
 def facts_of(
     design: Mapping[str, Any], language: str, decision_number: str | None = None
-) -> tuple[tuple[str, str], ...]:
+) -> tuple[tuple[Markup, Markup], ...]:
     """Who asks, of whom, what for, and that it is confidential and voluntary, each with its heading."""
     own: dict[str, Any] = design.get("about") or {}
     facts = (
         ("who_asks", asked_by(own, language, decision_number)),
-        ("who_answers", in_language(design.get("population"), language)),
-        ("purpose", in_language(own.get("purpose"), language) or say("purpose_says", language)),
-        ("confidential", say("confidential_says", language)),
-        ("voluntary", say("voluntary_says", language)),
-        ("consent", in_language(design.get("consent"), language)),
+        ("who_answers", told(design.get("population"), language)),
+        ("purpose", told(own.get("purpose"), language) or spoken("purpose_says", language)),
+        ("confidential", spoken("confidential_says", language)),
+        ("voluntary", spoken("voluntary_says", language)),
+        ("consent", told(design.get("consent"), language)),
     )
     return tuple((_heading(key, language), text) for key, text in facts if text)
 
 
-def _heading(key: str, language: str) -> str:
-    return tell(key, language) if key in TOPICS else say(key, language)
+def _heading(key: str, language: str) -> Markup:
+    return spoken_topic(key, language) if key in TOPICS else spoken(key, language)
 
 
-def withdraw_until(round_: Round, language: str) -> str:
+def withdraw_until(round_: Round, language: str) -> Markup:
     """Until when answers of a round can be withdrawn, in words."""
     day = round_.withdraw_until
     if day is None:
-        return tell("until_signed", language)
-    return tell("until_day", language, date=formats.date(day, language))
+        return spoken_topic("until_signed", language)
+    return spoken_topic("until_day", language, date=formats.date(day, language))
 
 
-def asked_by(own: dict[str, Any], language: str, decision_number: str | None) -> str:
+def asked_by(own: dict[str, Any], language: str, decision_number: str | None) -> Markup:
     """Who asks, with the decision by which they do; `own` is design.yaml's `about`."""
-    asked_by = in_language(own.get("asked_by"), language) or say("asked_by", language)
+    asked_by = told(own.get("asked_by"), language) or spoken("asked_by", language)
     if decision_number:
-        return say("by_decision", language, asked_by=asked_by, number=decision_number)
+        return spoken("by_decision", language, asked_by=asked_by, number=decision_number)
     return asked_by
 
 
-def _how_long(instrument: Instrument, own: dict[str, Any], language: str) -> str:
+def _how_long(instrument: Instrument, own: dict[str, Any], language: str) -> Markup:
     asked = sum(1 for q in instrument.questions.values() if not q.is_silent and q.type != "note")
     minutes = own.get("minutes") or max(1, round(asked * SECONDS_A_QUESTION / 60))
-    return say("minutes", language, minutes=minutes, questions=asked)
+    return spoken("minutes", language, minutes=minutes, questions=asked)

@@ -9,14 +9,14 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Reply
 
 from survey.cases.models import Case, Disposition
-from survey.collect import answering, assisted, media, privacy, repeats, sending, withdrawal
+from survey.collect import answering, assisted, files, privacy, repeats, sending, withdrawal
 from survey.collect.addresses import banners, to
 from survey.collect.blueprint import Page, allow_framing, collect
-from survey.collect.forms import ResumeForm
+from survey.collect.forms import GO, ResumeForm
 from survey.collect.rights import hold
+from survey.collect.speech import spoken
 from survey.collect.start import about, chosen_language
 from survey.collect.way import first_stop
-from survey.collect.words import say
 from survey.errors import Conflict, NotFound
 from survey.extensions import csrf, db, limiter
 from survey.intake import drafts, duplicates
@@ -25,11 +25,11 @@ from survey.invitations.links import LinkOver, LinkUnknown, case_of_link
 from survey.rounds.models import Round
 from survey.rounds.service import SurveyClosed, instrument_of, preview_of_token, public_round
 
-WRONG_CODE = "wrong_code"
 DEVICE = "thiet-bi"
 DEVICE_SECONDS = 90 * 24 * 3600
+WRONG_CODE, TYPED_CODE = "wrong_code", "typed_code"
 # Their routes belong to this blueprint.
-__all__ = ["answering", "assisted", "collect", "media", "privacy", "repeats", "sending", "withdrawal"]
+__all__ = ["answering", "assisted", "collect", "files", "privacy", "repeats", "sending", "withdrawal"]
 
 
 def _starts_allowed() -> str:
@@ -56,11 +56,14 @@ def begin(survey: str) -> Page:
 
 
 @collect.post("/s/<survey>/tiep-tuc")
-@limiter.limit("60 per hour")
+@limiter.limit("60 per hour", exempt_when=lambda: GO in request.form)
 def resume(survey: str) -> Page:
     """Go on with the draft of a typed code."""
     round_ = public_round(survey)
     code = request.form.get("code", "")
+    if GO in request.form:  # a language was chosen while the code was typed
+        session[TYPED_CODE] = code[:20]
+        return _back_to_start(round_, request.form[GO].removeprefix("lang:"))
     try:
         draft = drafts.draft_of_code(code)
     except NotFound:
@@ -98,7 +101,7 @@ def invitation(token: str) -> Page:
     """The same for an invited person."""
     case = case_of_link(token)
     if case.disposition == Disposition.COMPLETE:
-        return render_template("collect/message.html", lang=chosen_language(case.round), key="answered")
+        return _message(case.round, "answered")
     if not case.round.is_open:
         raise SurveyClosed("Hiện không nhận câu trả lời cho khảo sát này.", "Cảm ơn bạn đã quan tâm.")
     return _start_page(case.round, case=case)
@@ -133,7 +136,7 @@ def declined(token: str) -> Page:
     case = case_of_link(token)
     if case.disposition != Disposition.REFUSAL:
         return redirect(url_for("collect.invitation", token=token))
-    return render_template("collect/message.html", lang=chosen_language(case.round), key="declined")
+    return _message(case.round, "declined")
 
 
 @collect.get("/k/<token>/dung-nhan-tin")
@@ -185,8 +188,15 @@ def link_unknown(_: LinkUnknown) -> Page:
     return render_template("collect/link_over.html", lang=lang, key="link_unknown"), HTTPStatus.NOT_FOUND
 
 
-def _back_to_start(round_: Round) -> Reply:
-    lang = chosen_language(round_)
+def _message(round_: Round, key: str, **values: str) -> str:
+    languages = instrument_of(round_.instrument_version).languages
+    return render_template(
+        "collect/message.html", lang=chosen_language(round_), languages=languages, key=key, **values
+    )
+
+
+def _back_to_start(round_: Round, language: str = "") -> Reply:
+    lang = language or chosen_language(round_)
     address = url_for("collect.start", survey=round_.survey.code, lang=lang, _anchor="code")
     return redirect(address, HTTPStatus.SEE_OTHER)
 
@@ -195,10 +205,11 @@ def _start_page(round_: Round, case: Case | None = None, wrong_code: str | None 
     language = chosen_language(round_)
     instrument = instrument_of(round_.instrument_version)
     resume_form = ResumeForm.in_language(language)
+    resume_form.code.data = session.pop(TYPED_CODE, "")
     if wrong_code is not None:
         resume_form.code.data = wrong_code
         word = "unknown_code" if wrong_code else "no_code"
-        resume_form.code.errors = [say(word, language, code=wrong_code)]
+        resume_form.code.errors = [spoken(word, language, code=wrong_code)]
     return render_template(
         "collect/start.html",
         lang=language,

@@ -10,7 +10,7 @@ from survey.instrument.codebook import codebook, codebook_csv
 from survey.instrument.column_evaluator import evaluate_column, holds
 from survey.instrument.comparison import Change, Difference, compare
 from survey.instrument.ddi import codebook_ddi
-from survey.instrument.entry import coerce
+from survey.instrument.entry import coerce, is_grouped
 from survey.instrument.evaluate import evaluate
 from survey.instrument.expression import Expression, compile_expression
 from survey.instrument.faults import (
@@ -24,6 +24,8 @@ from survey.instrument.faults import (
 )
 from survey.instrument.migration import Line, migration_report
 from survey.instrument.model import Choice, Group, Instrument, Page, Question, Repeat, Texts
+from survey.instrument.money import asked_in
+from survey.instrument.numerals import written
 from survey.instrument.path import next_page, path, previous_page, repeat_count, starting_answers
 from survey.instrument.reading import Submission, parse_submission
 from survey.instrument.sheets import form_in, markdown_sheets, read_sheets
@@ -56,6 +58,7 @@ __all__ = [
     "Texts",
     "TypeFault",
     "answer_label",
+    "asked_in",
     "build_instrument",
     "check",
     "choices_for",
@@ -71,6 +74,7 @@ __all__ = [
     "filled",
     "form_in",
     "holds",
+    "is_grouped",
     "markdown_sheets",
     "migration_report",
     "names_beside",
@@ -85,5 +89,6 @@ __all__ = [
     "starting_answers",
     "submission_header",
     "submission_xml",
+    "written",
     "xlsx_bytes",
 ]

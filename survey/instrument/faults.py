@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 Texts = dict[str, str]
 
 
 def in_language(texts: Texts, language: str) -> str:
-    """The text in that language, else in English, else in whichever language there is."""
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+    """The text in that language, else in Vietnamese, else in whichever language there is."""
+    return texts.get(language) or texts.get("vi") or next(iter(texts.values()), "")
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,14 @@ class BrokenSubmission(Exception):
 
     def __str__(self) -> str:
         return self.message("en")
+
+
+class Unclear(ValueError):
+    """An entry that may mean several things, or one that is not written as here: `readings` says which."""
+
+    def __init__(self, *readings: Any) -> None:
+        super().__init__(readings)
+        self.readings = readings
 
 
 class TypeFault(Exception):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
 from survey.instrument.faults import Texts
 from survey.instrument.grammar import Binary, Negate, Number, Path, Tree
 from survey.instrument.model import Question
 from survey.instrument.model import Texts as Translated
+from survey.instrument.numerals import written
 from survey.instrument.values import text_of_number
 
 REQUIRED: dict[str, Texts] = {
@@ -16,11 +21,22 @@ REQUIRED: dict[str, Texts] = {
     "range": {"vi": "Chọn một số", "en": "Choose a number"},
     "decimal": {"vi": "Nhập một số", "en": "Enter a number"},
     "date": {"vi": "Nhập ngày, ví dụ 25/12/2026", "en": "Enter a date, for example 25/12/2026"},
-    "dateTime": {"vi": "Nhập ngày và giờ, ví dụ 25/12/2026 14:30", "en": "Enter a date and time"},
+    "dateTime": {
+        "vi": "Nhập ngày và giờ, ví dụ 25/12/2026 14:30",
+        "en": "Enter a date and time, for example 25/12/2026 14:30",
+    },
     "time": {"vi": "Nhập giờ, ví dụ 14:30", "en": "Enter a time, for example 14:30"},
     "geopoint": {"vi": "Chọn vị trí", "en": "Choose the place"},
     "image": {"vi": "Chụp hoặc chọn ảnh", "en": "Take or choose a picture"},
     "acknowledge": {"vi": "Đánh dấu để xác nhận", "en": "Tick to confirm"},
+}
+MOMENTS: dict[str, Texts] = {
+    **{kind: REQUIRED[kind] for kind in ("date", "dateTime", "time")},
+    "month": {"vi": "Nhập tháng và năm, ví dụ 12/2026", "en": "Enter a month and year, for example 12/2026"},
+    "year": {
+        "vi": "Nhập năm bằng 4 chữ số, ví dụ 2026",
+        "en": "Enter the year in 4 digits, for example 2026",
+    },
 }
 ANSWER: Texts = {"vi": "Nhập câu trả lời", "en": "Enter an answer"}
 CONSTRAINT: Texts = {"vi": "Sửa câu trả lời này cho phù hợp", "en": "Change this answer so that it fits"}
@@ -35,6 +51,14 @@ CHARACTERS: Texts = {
 }
 INTEGER: Texts = {"vi": "Nhập một số nguyên, ví dụ 12", "en": "Enter a whole number, for example 12"}
 DECIMAL: Texts = {"vi": "Nhập một số, ví dụ 1,5", "en": "Enter a number, for example 1.5"}
+MONEY: Texts = {
+    "vi": "Nhập số tiền, ví dụ 1.000.000 hoặc 1 triệu",
+    "en": "Enter an amount, for example 1,000,000 or 1 million",
+}
+MILLIONS: Texts = {
+    "vi": "Nhập số tiền theo triệu đồng, ví dụ 1500 hoặc 1,5 tỷ",
+    "en": "Enter an amount in millions of đồng, for example 1500 or 1.5 billion",
+}
 GEO: Texts = {
     "vi": "Nhập vị trí: vĩ độ rồi kinh độ, ví dụ 10.24 105.97",
     "en": "Enter latitude, then longitude",
@@ -62,6 +86,30 @@ def too_long(limit: int) -> Texts:
     return {
         "vi": f"Viết ngắn lại, nhiều nhất {vietnamese} ký tự",
         "en": f"Shorten it to at most {number} characters",
+    }
+
+
+def which_number(readings: Sequence[Decimal]) -> Texts:
+    """What to write instead of a number that may be several, or is written another language's way."""
+    vietnamese, english = ([written(value, code) for value in readings] for code in ("vi", "en"))
+    if len(readings) == 1:
+        return {
+            "vi": f"Có phải {written(readings[0], 'vi', grouped=True)}? Viết {vietnamese[0]}",
+            "en": f"Is it {written(readings[0], 'en', grouped=True)}? Write {english[0]}",
+        }
+    return {
+        "vi": f"{' hay '.join(vietnamese)}? Số này hiểu được hai cách: viết {' hoặc '.join(vietnamese)}",
+        "en": f"{' or '.join(english)}? This can be read in two ways: write {' or '.join(english)}",
+    }
+
+
+def which_day(readings: Sequence[date]) -> Texts:
+    """What to write instead of a date that has its month first, or only two digits of its year."""
+    days = [f"{day:%d/%m/%Y}" for day in readings]
+    return {
+        "vi": f"Có phải {' hay '.join(days)}? Viết ngày trước, tháng sau và đủ 4 chữ số của năm: {' hoặc '.join(days)}",
+        "en": f"Is it {' or '.join(days)}? Write the day, then the month and all 4 digits of the year: "
+        f"{' or '.join(days)}",
     }
 
 

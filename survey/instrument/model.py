@@ -33,6 +33,11 @@ class Texts:
     def __bool__(self) -> bool:
         return any(self.by_language.values())
 
+    def language(self, wanted: str) -> str:
+        """The language of the text that a reader of `wanted` gets."""
+        codes = (wanted, self.fallback, *self.by_language)
+        return next((code for code in codes if self.by_language.get(code)), wanted)
+
 
 @dataclass(frozen=True)
 class Choice:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from survey.cases.models import Case, Disposition
 from survey.cases.service import case_of_code, new_code, set_disposition, tidy_code
@@ -120,6 +121,12 @@ def find_draft(response_id: uuid.UUID, *, lock: bool = False) -> Response:
     if draft is None:
         raise NotFound("Không tìm thấy phiếu này.", "Mở lại khảo sát từ liên kết ban đầu.")
     return draft
+
+
+def speak(draft: Response, language: str) -> None:
+    """Go on in another language; that is no change of the answers, so the draft's revision stays."""
+    db.session.execute(update(Response).where(Response.id == draft.id).values(language=language))
+    set_committed_value(draft, "language", language)
 
 
 def save_page(

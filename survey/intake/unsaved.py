@@ -4,12 +4,16 @@ It stands outside the draft's own row: keeping it changes no answer and no revis
 """
 
 from collections.abc import Collection, Mapping
+from secrets import token_hex
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from survey.extensions import db
 from survey.intake.models import Response, UnsavedPage
+
+# Which window typed it, as a field of its own: no variable of an XLSForm begins with a hyphen.
+WINDOW = "-window"
 
 # A page, and which instance of each repeat around it, from 1.
 Place = tuple[str, tuple[int, ...]]
@@ -19,12 +23,30 @@ Fields = Mapping[str, list[str]]
 def keep(draft: Response, place: Place, fields: Fields, *, told: bool, notice: str = "") -> None:
     """Keep what a page's fields held, in place of what was kept; once `told`, its faults are shown until mended."""
     row = {"response_id": draft.id, "page": place[0], "numbers": written(place[1])}
-    values = {"fields": dict(fields), "notice": notice}
+    values = {"fields": {WINDOW: [new_window()], **fields}, "notice": notice}
     statement = insert(UnsavedPage).values({**row, **values, "told": told})
     shown = UnsavedPage.told | statement.excluded.told
     db.session.execute(
         statement.on_conflict_do_update(index_elements=list(row), set_={**values, "told": shown})
     )
+
+
+def keep_unasked(draft: Response, place: Place, fields: Fields, window: str, shown: str) -> bool:
+    """Keep what a window holds before its person says to; False where another window's is kept there.
+
+    `shown` is the window whose fields this one began with.  Nothing becomes wrong by it, and no revision changes.
+    """
+    kept = kept_on(draft, place)
+    if kept and window_of(kept) not in (window, shown):
+        return False
+    fields = {**fields, WINDOW: [window]}
+    keep(draft, place, fields, told=False, notice=kept.notice if kept else "")
+    return True
+
+
+def window_of(kept: UnsavedPage | None) -> str:
+    """Which window typed what is kept; "" where nothing is."""
+    return str(kept.fields.get(WINDOW, [""])[0]) if kept else ""
 
 
 def kept_on(draft: Response, place: Place) -> UnsavedPage | None:
@@ -66,6 +88,11 @@ def forget_instance(draft: Response, pages: Collection[str], numbers: tuple[int,
         elif place[last] > numbers[last]:
             kept.numbers = written((*place[:last], place[last] - 1, *place[last + 1 :]))
         db.session.flush()
+
+
+def new_window() -> str:
+    """A name for what was typed in one window."""
+    return token_hex(8)
 
 
 def written(numbers: tuple[int, ...]) -> str:

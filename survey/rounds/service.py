@@ -81,7 +81,7 @@ def _survey(code: str, instrument: Instrument) -> Survey:
     if survey is None:
         survey = Survey(code=code, title={})
         db.session.add(survey)
-    survey.title = {language: instrument.title(language) for language in instrument.languages or ("vi",)}
+    survey.title = {language: text for language, text in instrument.titles.by_language.items() if text}
     return survey
 
 

@@ -1,9 +1,12 @@
 """The public pages: nothing that axe finds, and nothing wider than 320 px."""
 
 import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 from survey.rounds.models import Purpose
 from tests.accessibility.browser import Shown
+from tests.accessibility.policy import assert_quiet
 from tests.disseminate.conftest import areas, client
 from tests.disseminate.published import estimate, indicator, publish
 
@@ -40,3 +43,15 @@ def test_with_figures(shown: Shown, address: str) -> None:
     shown.open(address)
     assert shown.faults() == []
     assert shown.width() <= 320
+
+
+@pytest.mark.usefixtures("areas")
+def test_their_content_policy_refuses_nothing(browser: Browser, client: FlaskClient) -> None:
+    publish(
+        estimate(72.4),
+        *(estimate(50.0, dimension="sex", level=sex) for sex in ("male", "female")),
+        *(estimate(40.0 + code - 842, dimension="district", level=str(code)) for code in range(842, 852, 2)),
+    )
+    figure = "/chi-tieu/smartphone-use"
+    assert_quiet(browser, client, *ADDRESSES, figure, f"{figure}?lang=en")
+    assert_quiet(browser, client, "/khong-co", missing=True)

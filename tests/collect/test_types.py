@@ -51,9 +51,14 @@ def kept(app: Flask) -> Any:
         ("integer | q | Thu nhập | | |", "1.000.000", 1_000_000, "1000000"),
         ("integer | q | Số người | | |", " 12 ", 12, "12"),
         ("decimal | q | Diện tích | | |", "1.234,5", 1234.5, "1234,5"),
+        ("decimal | q | Diện tích | | |", "1,1250", 1.125, "1,1250"),
+        ("integer | q | Thu nhập | money | |", "2 triệu", 2_000_000, "2.000.000"),
+        ("decimal | q | Doanh thu | money-million | |", "1,5 tỷ", 1500.0, "1.500"),
+        ("integer | q | Số cây | thousands-sep | |", "12000", 12_000, "12.000"),
         ("text | q | Ý kiến | | |", "  Đồng ý  ", "Đồng ý", "Đồng ý"),
         ("text | q | Ý kiến | multiline | |", "a\r\nb", "a\nb", "a\nb"),
         ("date | q | Ngày | | |", "5/3/2026", "2026-03-05", "05/03/2026"),
+        ("date | q | Ngày | | |", "25 tháng 12 năm 2026", "2026-12-25", "25/12/2026"),
         ("date | q | Tháng | month-year | |", "3/2026", "2026-03-01", "03/2026"),
         ("date | q | Năm | year | |", "1984", "1984-01-01", "1984"),
         ("time | q | Giờ | | |", "7h30", "07:30:00", "07:30"),
@@ -92,6 +97,9 @@ def test_an_entry_is_kept_as_its_value_and_shown_again(
         ("integer | q | Số người | | |", "3,5", "số nguyên"),
         ("decimal | q | Diện tích | | |", "nhiều", "số"),
         ("date | q | Ngày | | |", "31/2/2026", "25/12/2026"),
+        ("date | q | Ngày | | |", "03/25/2026", "Có phải 25/03/2026?"),
+        ("decimal | q | Diện tích | | |", "1.500", "1500 hay 1,5?"),
+        ("integer | q | Thu nhập | money | |", "1tr", "1 triệu"),
         ("select_one fruit | q | Trái | | |", "x", "danh sách"),
         ("select_multiple fruit | q | Trái | | |", ["x"], "danh sách"),
         ("geopoint | q | Nhà | | |", "95 400", "vĩ độ"),
@@ -151,3 +159,34 @@ def test_labels_carry_emphasis_and_links_and_nothing_else() -> None:
     )
     assert marked("<b>x</b> [y](javascript:z)") == "&lt;b&gt;x&lt;/b&gt; [y](javascript:z)"
     assert marked('<span style="color:red">3 * 4 * 5</span> a_b_c') == "3 * 4 * 5 a_b_c"
+
+
+@pytest.mark.parametrize(
+    ("row", "typed", "lang", "reads"),
+    [
+        ("integer | q | Thu nhập | money | |", "1000000", "vi", "1.000.000\xa0đồng"),
+        ("integer | q | Thu nhập | money | |", "1000000", "en", "1,000,000\xa0đồng"),
+        ("decimal | q | Doanh thu | money-million | |", "1500,5", "vi", "1.500,5\xa0triệu đồng"),
+        ("decimal | q | Diện tích | | |", "12345,6", "vi", "12.345,6"),
+        ("integer | q | Số người | | |", "12000", "vi", "12.000"),
+        ("integer | q | Sinh năm | | |", "1984", "vi", "1984"),
+    ],
+)
+def test_a_number_is_read_back_as_people_write_it(
+    app: Flask, client: FlaskClient, tmp_path: Path, row: str, typed: str, lang: str, reads: str
+) -> None:
+    form = f"""
+| survey |      |      |           |            |            |           |
+|        | type | name | label::vi | appearance | parameters | label::en |
+|        | {row} Question |
+| settings |       |         |           |            |            |           |
+|          | form_id | version |         |            |            |           |
+|          | types   | 1       |         |            |            |           |
+"""
+    field_survey(app, form, folder=tmp_path)
+    visitor = Visitor(client).open(f"/s/types?lang={lang}").press()
+    page = visitor.address
+    visitor.press(q=typed)
+    assert visitor.document.xpath("string(//dd)") == reads, "on the review"
+    hint = visitor.open(page).document.xpath("string(//*[@id='q-q-hint'])")
+    assert hint == f"{'Đã lưu' if lang == 'vi' else 'Saved'}: {reads}", "and where it can be changed"
