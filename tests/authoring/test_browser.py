@@ -20,6 +20,7 @@ from tests.live import serving
 from tests.staff import PASSWORD, add_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PATIENT = 60_000  # milliseconds; machines that test are busy ones
 
 
 @pytest.fixture
@@ -40,24 +41,25 @@ def test_a_form_is_uploaded_previewed_and_answered_without_becoming_data(
     form = tmp_path / "phieu.md"
     form.write_text(HOUSEHOLD, encoding="utf-8")
     window = browser.new_context(viewport={"width": 1280, "height": 900}, locale="vi-VN").new_page()
+    window.set_default_timeout(PATIENT)
     with serving(database_url, settings.home) as (base, _):
         _sign_in(window, base)
         window.goto(f"{base}/manage/upload")
         window.get_by_label("Tệp XLSForm").set_input_files(str(form))
         window.get_by_role("button", name="Kiểm tra và nhập").click()
-        expect(window.get_by_role("heading", name="Hộ và Internet")).to_be_visible()
-        expect(window.get_by_role("img", name="Sơ đồ 4 trang")).to_be_visible()
+        expect(window.get_by_role("heading", name="Hộ và Internet")).to_be_visible(timeout=PATIENT)
+        expect(window.get_by_role("img", name="Sơ đồ 4 trang")).to_be_visible(timeout=PATIENT)
         window.get_by_role("link", name="Xem thử và trả lời thử").click()
         window.get_by_role("button", name="Mở bản xem thử").click()
         phone, desk = (window.frame_locator(f"section.{kind} iframe") for kind in ("phone", "desktop"))
         _assert_fits(window, phone)
-        expect(desk.get_by_role("button", name="Bắt đầu trả lời")).to_be_visible()
+        expect(desk.get_by_role("button", name="Bắt đầu trả lời")).to_be_visible(timeout=PATIENT)
         _answer(phone)
-        expect(phone.locator("[data-receipt]")).to_be_visible()
-        expect(phone.get_by_text("XEM THỬ")).to_be_visible()
+        expect(phone.locator("[data-receipt]")).to_be_visible(timeout=PATIENT)
+        expect(phone.get_by_text("XEM THỬ")).to_be_visible(timeout=PATIENT)
         window.reload()
         window.locator("details.trial summary").click()
-        expect(window.locator("details.trial").get_by_text("fibre")).to_be_visible()
+        expect(window.locator("details.trial").get_by_text("fibre")).to_be_visible(timeout=PATIENT)
     _assert_no_data(app)
 
 
@@ -86,6 +88,7 @@ def _answer(phone: FrameLocator) -> None:
     phone.get_by_role("link", name="Sửa").first.click()
     phone.get_by_label("Tuổi").fill("40")
     phone.get_by_role("button", name="Tiếp tục", exact=True).click()
+    phone.get_by_role("link", name="Sửa").first.wait_for()  # the list again, whose button has the same name
     phone.get_by_role("button", name="Tiếp tục", exact=True).click()
     phone.get_by_role("button", name="Gửi câu trả lời").click()
 

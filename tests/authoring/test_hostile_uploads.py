@@ -78,8 +78,8 @@ HOSTILE = {
     "another encoding": ("survey,type,name,label\n,text,a,Tuổi\n".encode("utf-16"), "phieu.csv", "UTF-8"),
     "a long form_id": (b"survey,type,name,label\n,text,a,A\nsettings,form_id,version\n," + b"x" * 300 + b",1\n", "phieu.csv", "quá 128"),
     "a long version": (b"survey,type,name,label\n,text,a,A\nsettings,form_id,version\n,x," + b"1" * 300 + b"\n", "phieu.csv", "quá 64"),
-    "a form_id that no address holds": (b"survey,type,name,label\n,text,a,A\nsettings,form_id,version\n,a/../b,1\n", "phieu.csv", "không dùng làm mã khảo sát được"),
-    "a form_id that is a page of ours": (b"survey,type,name,label\n,text,a,A\nsettings,form_id,version\n,upload,1\n", "phieu.csv", "không dùng làm mã khảo sát được"),
+    "a form_id that no address holds": (b"survey,type,name,label\n,text,a,A\nsettings,form_id,version\n,a/../b,1\n", "phieu.csv", "làm mã khảo sát được"),
+    "a form_id that is a page of ours": (b"survey,type,name,label\n,text,a,A\nsettings,form_id,version\n,upload,1\n", "phieu.csv", "làm mã khảo sát được"),
     "no survey sheet": (b"choices,list_name,name,label\n,l,a,A\n", "phieu.csv", "Không có trang survey"),
 }  # fmt: skip
 
