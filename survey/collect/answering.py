@@ -69,7 +69,8 @@ def _taken(screen: Screen) -> Page:
         return to(screen.draft, screen.stop)
     form = posted(screen)
     if form.is_session_over():
-        return _page(screen, form, notice="session_over"), HTTPStatus.BAD_REQUEST
+        notice = "session_over_files" if form.brings_files else "session_over"
+        return _page(screen, form, notice), HTTPStatus.BAD_REQUEST
     if request.form.get(GO) == "look":
         looked = screen.with_entered(form)
         return _page(looked, looked.form())

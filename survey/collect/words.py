@@ -43,6 +43,8 @@ VIETNAMESE = {
     "other_tab_says": "Những gì ông/bà vừa nhập vẫn còn ở dưới. Bấm “{button}” để dùng câu trả lời này, hoặc:",
     "other_tab_link": "Dùng câu trả lời đã lưu ở cửa sổ kia",
     "session_over": "Trang đã mở quá lâu. Những gì ông/bà nhập vẫn còn ở dưới: bấm “{button}” một lần nữa.",
+    "session_over_files": "Trang đã mở quá lâu. Những gì ông/bà nhập vẫn còn ở dưới, trừ tệp đã chọn: "
+    "chọn lại tệp rồi bấm “{button}” một lần nữa.",
     "paused": "Đã lưu, ông/bà có thể làm tiếp sau",
     "paused_says": "Mở lại liên kết này, hoặc vào trang khảo sát rồi nhập mã:",
     "paused_go_on": "Làm tiếp ngay",
@@ -146,6 +148,8 @@ ENGLISH = {
     "other_tab_says": "What you entered is still below. Press “{button}” to use it, or:",
     "other_tab_link": "Use the answers saved in the other window",
     "session_over": "The page was open too long. What you entered is still below: press “{button}” once more.",
+    "session_over_files": "The page was open too long. What you entered is still below, except the file: "
+    "choose it again, then press “{button}” once more.",
     "paused": "Saved, you can go on later",
     "paused_says": "Open this link again, or go to the survey's page and enter the code:",
     "paused_go_on": "Go on now",
