@@ -72,7 +72,8 @@ def _taken(screen: Screen) -> Page:
         return to(screen.draft, screen.stop)
     form = posted(screen)
     if form.is_session_over():
-        return _page(screen, form, notice="session_over"), HTTPStatus.BAD_REQUEST
+        notice = "session_over_files" if form.brings_files else "session_over"
+        return _page(screen, form, notice), HTTPStatus.BAD_REQUEST
     if request.form.get(GO) == "keep":
         return autosaved(screen, form)
     if request.form.get(GO) == "suggest":

@@ -32,6 +32,11 @@ class PageForm(FlaskForm):
         """Whether the browser must send it as multipart."""
         return any(isinstance(field, MediaField) for field in self)
 
+    @property
+    def brings_files(self) -> bool:
+        """Whether a file came with it: no page can put a file back into a browser."""
+        return any(isinstance(field, MediaField) and field.upload is not None for field in self)
+
     def entered(self) -> dict[str, Any]:
         """What was entered by variable; None where nothing was, or nothing that fits.
 

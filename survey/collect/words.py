@@ -51,6 +51,8 @@ VIETNAMESE = {
     "autosave_later": "Mất mạng: chưa lưu. Máy sẽ tự thử lại; ông/bà cứ trả lời tiếp.",
     "autosave_over": "Chưa lưu được. Bấm nút ở cuối trang để lưu.",
     "session_over": "Trang đã mở quá lâu. Những gì ông/bà nhập vẫn còn ở dưới: bấm “{button}” một lần nữa.",
+    "session_over_files": "Trang đã mở quá lâu. Những gì ông/bà nhập vẫn còn ở dưới, trừ tệp đã chọn: "
+    "chọn lại tệp rồi bấm “{button}” một lần nữa.",
     "paused": "Đã lưu, ông/bà có thể làm tiếp sau",
     "paused_says": "Mở lại liên kết này, hoặc vào trang khảo sát rồi nhập mã:",
     "paused_go_on": "Làm tiếp ngay",
@@ -191,6 +193,8 @@ ENGLISH = {
     "autosave_later": "No connection: not saved yet. It will be tried again; please go on answering.",
     "autosave_over": "Not saved yet. Press the button below to save.",
     "session_over": "The page was open too long. What you entered is still below: press “{button}” once more.",
+    "session_over_files": "The page was open too long. What you entered is still below, except the file: "
+    "choose it again, then press “{button}” once more.",
     "paused": "Saved, you can go on later",
     "paused_says": "Open this link again, or go to the survey's page and enter the code:",
     "paused_go_on": "Go on now",

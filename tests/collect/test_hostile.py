@@ -406,3 +406,16 @@ def test_other_methods_are_refused_with_a_page(app: Flask, attacker: Attacker, m
     assert reply.status_code == 405
     assert page(reply.text).get("lang") == "vi"
     assert_still_answers(attacker)
+
+
+def test_a_session_that_ends_in_the_middle_of_a_page_keeps_the_words_and_says_what_of_the_file(
+    app: Flask, attacker: Attacker
+) -> None:
+    attacker.client.delete_cookie("session")
+    visitor = attacker.visitor
+    visitor.press(name="An", size="3", photo=(BytesIO(JPEG), "a.jpg", "image/jpeg"), sound="", paper="")
+    assert visitor.status == 400
+    assert "trừ tệp đã chọn: chọn lại tệp" in visitor.text
+    visitor.press(photo=(BytesIO(JPEG), "a.jpg", "image/jpeg"), sound="", paper="")
+    found = kept(app)
+    assert (found["name"], found["size"], bool(found["photo"])) == ("An", 3, True)
