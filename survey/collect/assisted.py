@@ -29,7 +29,7 @@ from survey.extensions import db, limiter
 from survey.intake import drafts, helping
 from survey.intake.models import Response
 from survey.rounds.models import Purpose, Round, RoundStatus
-from survey.rounds.service import instrument_of, public_round
+from survey.rounds.service import FIELDED, instrument_of, public_round
 from survey.text import in_language
 
 CLEARED, WRONG = "cleared", "wrong_on_help"
@@ -96,7 +96,9 @@ def assist() -> Page:
     """Sign in as a helper; who has, chooses a survey."""
     if helper_here() is None:
         return _sign_in_page(TeamForm.in_language(page_language()))
-    query = select(Round).where(Round.status == RoundStatus.OPEN, Round.purpose != Purpose.VERIFICATION)
+    query = select(Round).where(
+        Round.status == RoundStatus.OPEN, Round.purpose != Purpose.VERIFICATION, FIELDED
+    )
     language = page_language()
     surveys = {
         round_.survey.code: in_language(round_.title, language) for round_ in db.session.scalars(query)

@@ -15,7 +15,7 @@ from survey.collect.words import say
 from survey.errors import NotFound
 from survey.extensions import db
 from survey.rounds.models import Purpose, Round, RoundStatus
-from survey.rounds.service import find_survey
+from survey.rounds.service import FIELDED, find_survey
 from survey.text import in_language
 
 Pairs = list[tuple[str, str]]
@@ -26,7 +26,9 @@ GENERAL = ("legal_basis", "kept", "access", "retention", "withdraw", "voluntary"
 def privacy() -> Page:
     """What holds for every survey, and which are asking now."""
     language = page_language()
-    query = select(Round).where(Round.status == RoundStatus.OPEN, Round.purpose != Purpose.VERIFICATION)
+    query = select(Round).where(
+        Round.status == RoundStatus.OPEN, Round.purpose != Purpose.VERIFICATION, FIELDED
+    )
     surveys = {
         round_.survey.code: in_language(round_.title, language) for round_ in db.session.scalars(query)
     }
@@ -59,6 +61,7 @@ def _round_of(survey: str) -> Round:
         Round.survey_id == find_survey(survey).id,
         Round.status != RoundStatus.DRAFT,
         Round.purpose != Purpose.VERIFICATION,
+        FIELDED,
     )
     found = db.session.scalars(query.order_by(Round.status != RoundStatus.OPEN, Round.id.desc())).first()
     if found is None:

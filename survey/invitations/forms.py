@@ -66,7 +66,7 @@ class PlanForm(FlaskForm):
     privacy_address = StringField(
         "Địa chỉ thông báo quyền riêng tư",
         [Optional(), WEB_ADDRESS, Length(max=300, message="Nhập tối đa 300 ký tự")],
-        description="Để trống: trang giới thiệu của khảo sát, nơi có phần bí mật và tự nguyện.",
+        description="Để trống: trang /quyen-rieng-tu của khảo sát.",
     )
     reminder_gap = DaysField(
         "Số ngày giữa hai tin cho một người",

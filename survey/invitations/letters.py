@@ -124,7 +124,7 @@ def _block(round_: Round, language: str, site: str, privacy: str) -> dict[str, s
         "date": written_date(plan.links_end, language),
         "minutes": str(minutes(round_)),
         "telephone": plan.telephone,
-        "address": privacy or f"{site}/s/{round_.survey.code}",
+        "address": privacy or f"{site}/quyen-rieng-tu/{round_.survey.code}",
     }
     without = {
         "decision": not round_.decision_number,

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 
 from survey.accounts.models import Role
 from tests.accessibility.test_staff import assert_right
-from tests.authoring.test_version import address
+from tests.authoring.forms import address
 from tests.factories import field_survey
 from tests.questionnaires.library import FOLDER
 from tests.staff import signed_in

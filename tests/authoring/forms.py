@@ -6,7 +6,7 @@ from flask import Flask
 
 from survey.extensions import db
 from survey.instrument import Instrument, build_instrument, markdown_sheets
-from survey.rounds.service import load_questionnaire
+from survey.rounds.service import find_survey, load_questionnaire
 
 HOUSEHOLD = """
 | survey   |                 |        |                        |                     |                |              |                  |                                        |
@@ -48,3 +48,11 @@ def brought_in(app: Flask, folder: Path, *forms: str) -> list[str]:
             db.session.commit()
             addresses.append(f"/manage/{version.survey.code}/phien-ban/{version.id}")
     return addresses
+
+
+def address(app: Flask, survey: str = "phones") -> str:
+    """Where the newest version of a survey stands."""
+    with app.app_context():
+        newest = max(version.id for version in find_survey(survey).versions)
+        db.session.rollback()
+    return f"/manage/{survey}/phien-ban/{newest}"

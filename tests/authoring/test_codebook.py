@@ -15,7 +15,7 @@ from survey.accounts.models import Role
 from survey.authoring.codebook import Use, codebook_html, levels_of, study_of, uses_of
 from survey.cli import main
 from survey.instrument import codebook
-from tests.authoring.test_version import address
+from tests.authoring.forms import address
 from tests.factories import field_survey
 from tests.instrument.forms import instrument
 from tests.page import page

@@ -18,7 +18,7 @@ from survey.authoring.paper_order import is_asked, order_of
 from survey.authoring.paper_text import plain_of, runs
 from survey.instrument import Instrument, build_instrument
 from survey.instrument.lookups import all_choices
-from tests.authoring.test_version import address
+from tests.authoring.forms import address
 from tests.factories import field_survey
 from tests.instrument.forms import instrument
 from tests.questionnaires.library import NAMES, document

@@ -114,7 +114,7 @@ def test_a_letter_says_all_that_it_must(app: Flask, round_id: int) -> None:
     for part in (
         "CƠ QUAN THỐNG KÊ TỈNH VĨNH LONG", "Theo Quyết định số 123/QĐ-CTK", "Nguyễn Thị Bé",
         "Số 1, ấp Phú Hòa", "“Điện thoại”", f"{code[:4]}-{code[4:]}", "15/12/2026", "0270 3823 456",
-        "tự nguyện", "bí mật theo Luật Thống kê", "http://localhost/s/phones", "ĐỢT THỬ",
+        "tự nguyện", "bí mật theo Luật Thống kê", "http://localhost/quyen-rieng-tu/phones", "ĐỢT THỬ",
     ):  # fmt: skip
         assert part in first, part
     assert f"http://localhost/k/{token}" in first.replace(" ", "")

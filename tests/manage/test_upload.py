@@ -150,7 +150,7 @@ def packed(files: dict[str, bytes]) -> bytes:
 )
 def test_a_package_brings_the_files_of_its_form(app: Flask, files: dict[str, bytes]) -> None:
     _, answer = upload(app, packed(files), "lao-dong.zip")
-    assert answer.location == "/manage/lao-dong", words(page(answer.text))
+    assert (answer.location or "").startswith("/manage/lao-dong/phien-ban/"), answer.text
     with app.app_context():
         (version,) = db.session.query(InstrumentVersion)
         assert [(file.name, content_of(file.sha256)) for file in version.files] == [("xa.csv", XA)]
@@ -159,7 +159,7 @@ def test_a_package_brings_the_files_of_its_form(app: Flask, files: dict[str, byt
 def test_a_form_without_its_list_says_which_file_is_missing_where(app: Flask) -> None:
     _, answer = upload(app, workbook(LISTED))
     assert answer.status_code == 422
-    (row,) = page(answer.text).xpath("//table[@class='faults']//tbody/tr")
+    (row,) = page(answer.text).xpath("//table[contains(@class, 'faults')]//tbody/tr")
     *told, remedy = [words(cell) for cell in row.xpath("th|td")]
     assert told == ["survey", "2", "type", "Thiếu tệp xa.csv."]
     assert "nén cùng phiếu thành một tệp .zip" in remedy
