@@ -11,8 +11,8 @@ from tests.authoring.forms import HOUSEHOLD, built
 def test_pages_conditions_and_repeats_in_order() -> None:
     group, kind, why, members = flow(built(HOUSEHOLD)).nodes
     assert group == Screen(1, "hh", "Hộ gia đình", 2, 0)
-    assert isinstance(kind, Branch) and kind.words == "“Nhà có Internet?” là “Có”"
-    assert isinstance(why, Branch) and why.words == "“Nhà có Internet?” là “Không”"
+    assert isinstance(kind, Branch) and kind.words == "“Nhà có Internet?” = “Có”"
+    assert isinstance(why, Branch) and why.words == "“Nhà có Internet?” = “Không”"
     assert isinstance(members, Branch) and members.words == "“Số người trong hộ” lớn hơn 0"
     (loop,) = members.inside
     assert isinstance(loop, Loop) and (loop.title, loop.count) == ("Thành viên", "${size}")
@@ -35,21 +35,21 @@ def test_neighbours_share_the_condition_that_they_share() -> None:
     assert isinstance(first, Screen) and isinstance(agreed, Branch)
     a, b, c = agreed.inside
     assert isinstance(a, Screen) and isinstance(c, Screen)
-    assert isinstance(b, Branch) and b.words == "“A” đã trả lời"
+    assert isinstance(b, Branch) and b.words == "“A” có trả lời"
 
 
 @pytest.mark.parametrize(
     ("expression", "words"),
     [
         ("${size} >= 2 and ${size} < 5", "“Số người trong hộ” từ 2 trở lên và “Số người trong hộ” nhỏ hơn 5"),
-        ("${net} = 'yes' or ${net} = 'no'", "“Nhà có Internet?” là “Có” hoặc “Không”"),
+        ("${net} = 'yes' or ${net} = 'no'", "“Nhà có Internet?” = “Có” hoặc “Không”"),
         ("selected(${kind}, 'fibre')", "“Loại kết nối” có chọn “Cáp quang”"),
         ("not(selected(${kind}, 'fibre'))", "“Loại kết nối” không chọn “Cáp quang”"),
-        ("${why} = ''", "“Vì sao không có?” chưa trả lời"),
+        ("${why} = ''", "“Vì sao không có?” để trống"),
         ("${net} = 'no' and (${size} = 1 or ${why} = '')",
-         "“Nhà có Internet?” là “Không” và (“Số người trong hộ” là 1 hoặc “Vì sao không có?” chưa trả lời)"),
-        ("regex(${why}, 'a+')", ""),
-        ("${size} + 1 > 2", ""),
+         "“Nhà có Internet?” = “Không” và (“Số người trong hộ” = 1 hoặc “Vì sao không có?” để trống)"),
+        ("regex(${why}, 'a+')", "“Vì sao không có?” đúng mẫu “a+”"),
+        ("${size} + 1 > 2", "“Số người trong hộ” + 1 lớn hơn 2"),
         ("not an expression (", ""),
     ],
 )  # fmt: skip
@@ -60,7 +60,7 @@ def test_a_condition_in_words_or_none(expression: str, words: str) -> None:
 def test_a_constraint_speaks_of_the_answer() -> None:
     form = built(HOUSEHOLD)
     size = form.questions["size"]
-    assert in_words(form, size.constraint, size) == "câu trả lời từ 1 trở lên và câu trả lời nhỏ hơn 9"
+    assert in_words(form, size.constraint, size) == "câu trả lời này từ 1 trở lên và câu trả lời này nhỏ hơn 9"
 
 
 def test_only_conditions_that_all_must_hold_are_taken_apart() -> None:

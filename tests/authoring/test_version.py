@@ -67,11 +67,11 @@ def test_questions_stand_in_order_with_type_relevance_and_constraint(
     size, net = cells(document, "Câu hỏi, trang 1")
     assert size[0] == "Số người trong hộsize, dòng 3"
     assert size[1:3] == ["Số nguyên", "luôn hỏi"]
-    assert "câu trả lời từ 1 trở lên" in size[3] and ". >= 1 and . < 9" in size[3]
+    assert "câu trả lời này từ 1 trở lên" in size[3] and ". >= 1 and . < 9" in size[3]
     assert "Nếu sai: Nhập từ 1 đến 8." in size[3]
     assert "Chọn một" in net[1] and "2 lựa chọn" in net[1]
     (kind,) = cells(document, "Câu hỏi, trang 2")
-    assert kind[2] == "“Nhà có Internet?” là “Có”${net} = 'yes'"
+    assert kind[2] == "“Nhà có Internet?” = “Có”${net} = 'yes'"
 
 
 def test_the_first_version_says_that_it_is(app: Flask, quan: FlaskClient, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_translations_and_the_flow_are_on_the_page(app: Flask, quan: FlaskClient
     (picture,) = document.xpath("//*[name() = 'svg'][@role = 'img']")
     assert "Lặp lại: Thành viên" in words(picture)
     listed = words(document.xpath("//details[@class = 'flow-list']")[0])
-    assert "Nếu “Nhà có Internet?” là “Có”:" in listed and "Lặp lại “Thành viên”" in listed
+    assert "Nếu “Nhà có Internet?” = “Có”:" in listed and "Lặp lại “Thành viên”" in listed
 
 
 def test_hostile_labels_are_shown_as_text(app: Flask, quan: FlaskClient, tmp_path: Path) -> None:
