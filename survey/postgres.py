@@ -76,7 +76,7 @@ def _start(data: Path) -> str:
 def _running(data: Path) -> bool:
     try:
         info = PostmasterInfo.read_from_pgdata(data)
-    except AssertionError:  # the file is being written at this moment
+    except (AssertionError, FileNotFoundError):  # the file is being written, or taken away, at this moment
         return False
     return info is not None and info.is_running()
 
