@@ -60,7 +60,9 @@ def test_a_condition_in_words_or_none(expression: str, words: str) -> None:
 def test_a_constraint_speaks_of_the_answer() -> None:
     form = built(HOUSEHOLD)
     size = form.questions["size"]
-    assert in_words(form, size.constraint, size) == "câu trả lời này từ 1 trở lên và câu trả lời này nhỏ hơn 9"
+    assert (
+        in_words(form, size.constraint, size) == "câu trả lời này từ 1 trở lên và câu trả lời này nhỏ hơn 9"
+    )
 
 
 def test_only_conditions_that_all_must_hold_are_taken_apart() -> None:
