@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from survey.invitations.senders import ChannelDown, Dispatch, Postponed, Refused
+from survey.invitations.dispatch import ChannelDown, Dispatch, Postponed, Refused
 from survey.invitations.texts import filled
 
 TIMEOUT = 30.0

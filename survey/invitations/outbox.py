@@ -19,9 +19,10 @@ from survey.config import Settings
 from survey.errors import Fault
 from survey.extensions import db
 from survey.invitations.audience import Audience, Way, audience, why_not_now
+from survey.invitations.dispatch import Bounced, ChannelDown, Dispatch, NotSent, Refused, Sender
 from survey.invitations.links import links_are_over, locked_plan
 from survey.invitations.models import Channel, Contact, Kind, Message, State
-from survey.invitations.senders import Bounced, ChannelDown, Dispatch, NotSent, Refused, Sender, sender_of
+from survey.invitations.senders import sender_of
 from survey.invitations.texts import filled, languages_of, template_of, written
 from survey.invitations.words import STOP_LINE
 from survey.rounds.models import Round

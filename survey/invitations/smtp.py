@@ -10,7 +10,7 @@ from email.utils import format_datetime, parseaddr
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
-from survey.invitations.senders import Bounced, ChannelDown, Dispatch, Postponed, Refused
+from survey.invitations.dispatch import Bounced, ChannelDown, Dispatch, Postponed, Refused
 
 TIMEOUT = 30.0
 PERMANENT = 500

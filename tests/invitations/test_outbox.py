@@ -22,8 +22,9 @@ from survey.formats import LOCAL_TIME
 from survey.invitations import links, outbox
 from survey.invitations.audience import Way
 from survey.invitations.contacts import stop
+from survey.invitations.dispatch import Dispatch
+from survey.invitations.files import FileSender
 from survey.invitations.models import Channel, Contact, Kind, Message, State
-from survey.invitations.senders import Dispatch, FileSender
 from survey.invitations.smtp import compose
 from survey.invitations.texts import Template, keep_template
 from survey.rounds.models import Round
