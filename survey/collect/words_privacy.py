@@ -33,12 +33,17 @@ PRIVACY = {
     "privacy_kept_says": {
         "vi": "Câu trả lời; lúc bắt đầu, lúc gửi và những trang đã qua; ngôn ngữ; bản văn đồng ý đã đọc; với người "
         "được mời thì cả mã phiếu mời; nếu có người giúp thì ai đã giúp, trừ khi ông/bà không muốn. "
-        "Không hỏi tên, không cần tài khoản. Trang chỉ dùng một cookie để nhớ phiên, không theo dõi. "
-        "Địa chỉ mạng chỉ dùng để chặn gửi quá nhiều lần và không được lưu cùng câu trả lời.",
+        "Số điện thoại, e-mail dùng để mời, nếu có, được giữ riêng với câu trả lời. "
+        "Không hỏi tên, không cần tài khoản. Một cookie để nhớ phiên; ở trang mở cho mọi người có thêm một cookie "
+        "90 ngày để biết một máy gửi nhiều lần, không theo dõi việc gì khác. Địa chỉ mạng không được lưu: chỉ giữ dấu "
+        "băm có khóa của địa chỉ, của máy và của câu trả lời đến khi đợt khảo sát đóng, để tìm phiếu gửi trùng.",
         "en": "Your answers; when you began, when you sent them and the pages you passed; the language; the consent "
         "text you read; of invited people also the code of the invitation; if somebody helped you, who, unless you "
-        "prefer not. No name is asked and no account is needed. The pages use one cookie that remembers the session "
-        "and track nobody. Network addresses serve to stop floods only and are not kept with the answers.",
+        "prefer not. Telephone numbers and e-mail addresses that served to invite, if any, are kept apart from the "
+        "answers. No name is asked and no account is needed. One cookie remembers the session; on pages open to all "
+        "another, for 90 days, tells when one device sends several times, and tracks nothing else. Network addresses "
+        "are not kept: only keyed digests of the address, the device and the answers, until the round closes, to find "
+        "forms that were sent twice.",
     },
     "privacy_access": {"vi": "Ai được xem", "en": "Who may see it"},
     "privacy_access_says": {

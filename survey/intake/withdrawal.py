@@ -17,7 +17,14 @@ from survey.cases.models import Case, Disposition
 from survey.cases.service import case_of_code, set_disposition, tidy_code
 from survey.errors import Fault, NotFound
 from survey.extensions import db
-from survey.intake.models import Attachment, Response, ResponseEvent, ResponseStatus, UnsavedPage
+from survey.intake.models import (
+    Attachment,
+    Response,
+    ResponseEvent,
+    ResponseStatus,
+    ResponseTrace,
+    UnsavedPage,
+)
 from survey.rounds.models import Round
 
 LONGEST_CODE = 40
@@ -111,7 +118,7 @@ def _corrections(response: Response) -> set[str]:
 
 def _erase(response: Response) -> None:
     """Nothing that was answered stays: also the pages seen and the files' names tell something of it."""
-    for kept_elsewhere in (Attachment, UnsavedPage, ResponseEvent):
+    for kept_elsewhere in (Attachment, UnsavedPage, ResponseEvent, ResponseTrace):
         db.session.execute(delete(kept_elsewhere).where(kept_elsewhere.response_id == response.id))
     detail = {"status": response.status, "mode": response.mode}
     response.answers, response.content_hash, response.page = {}, None, None

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from survey.cases.models import Case
 from survey.extensions import db
 from survey.intake.late import admit
-from survey.intake.models import Response, ResponseEvent
+from survey.intake.models import Response, ResponseEvent, ResponseTrace
 from survey.rounds.models import Round
 from survey.rounds.service import close_round, open_round
 from tests.collect.consenting import CONSENTING, DESIGN, SECRET, answer, responses, tables_that_hold
@@ -68,6 +68,12 @@ def events(app: Flask) -> list[tuple[str, dict[str, Any]]]:
         return [(kind, detail) for kind, detail in db.session.execute(query)]
 
 
+def traces(app: Flask) -> int:
+    """How many digests are kept to find forms that were sent twice."""
+    with app.app_context():
+        return db.session.query(ResponseTrace).count()
+
+
 def test_no_byte_of_an_answer_remains(app: Flask, visitor: Visitor) -> None:
     visitor.open("/s/garden").press().press(consent="yes")
     other_tab = Visitor(visitor.client).open(visitor.address)
@@ -77,10 +83,12 @@ def test_no_byte_of_an_answer_remains(app: Flask, visitor: Visitor) -> None:
     other_tab.press(garden=f"{SECRET} và mít")
     assert set(tables_that_hold(app, SECRET)) == {"response", "attachment", "unsaved_page"}
     assert "garden" in str(events(app))
+    assert traces(app) > 0
     code = responses(app)[0].resume_code
     withdraw(visitor, str(code))
     assert visitor.h1 == "Câu trả lời đã được xóa"
     assert tables_that_hold(app, SECRET) == []
+    assert traces(app) == 0, "digests of answers and devices tell something of them too"
     assert tables_that_hold(app, "vuon") == []
     assert events(app) == [("withdrawn", {"status": "draft", "mode": "web"})]
     (response,) = responses(app)
