@@ -25,10 +25,12 @@ from survey.assessment.service import (
 )
 from survey.assessment.words import say
 from survey.collect.addresses import banners
+from survey.collect.rights import CodeNeeded, ask_for_code, find_helper, helper_here, hold, require_right
 from survey.collect.start import about
+from survey.collect.topics import spoken_topic, tell
 from survey.collect.words import LANGUAGE_NAMES
 from survey.errors import NotFound
-from survey.extensions import limiter
+from survey.extensions import db, limiter
 from survey.intake.models import Response, ResponseStatus
 from survey.rounds.models import InstrumentVersion
 from survey.rounds.service import instrument_of
@@ -43,10 +45,16 @@ TRIES = "60 per hour"
 DBI = {"name": "dbi"}
 
 
+# A phone that neighbours share shows a result to its person only, as it does the form (survey.collect.rights).
+assessment.before_request(find_helper)
+assessment.register_error_handler(CodeNeeded, ask_for_code)
+
+
 @assessment.context_processor
 def words() -> dict[str, object]:
     """What every template of this room uses."""
-    return {"say": say, "language_names": LANGUAGE_NAMES, "in_language": in_language, "draw": draw}
+    topics = {"tell": spoken_topic, "telling": tell, "helping": helper_here()}
+    return {"say": say, "language_names": LANGUAGE_NAMES, "in_language": in_language, "draw": draw, **topics}
 
 
 @assessment.after_request
@@ -101,6 +109,8 @@ def open_code(name: str) -> Page:
         _remember_wrong(code, "unknown_code")
         lang = _language(entry.version)
         return redirect(url_for(".start", name=entry.name, lang=lang, _anchor="code"), HTTPStatus.SEE_OTHER)
+    hold(found)
+    db.session.commit()
     return redirect(_address(entry, found), HTTPStatus.SEE_OTHER)
 
 
@@ -122,12 +132,19 @@ def _address(entry: Entry, found: Response) -> str:
     return url_for(".result", name=entry.name, response_id=found.id)
 
 
+def _seen_here(entry: Entry, response_id: uuid.UUID) -> Response:
+    """The response of an address; raise `CodeNeeded` where its person has left this phone."""
+    found = find_response(entry, response_id)
+    require_right(found)
+    return found
+
+
 @assessment.get("/dbi/ket-qua/<uuid:response_id>", defaults=DBI)
 @assessment.get("/tu-danh-gia/<name>/ket-qua/<uuid:response_id>")
 def result(name: str, response_id: uuid.UUID) -> Page:
     """Levels, peers and the way up, for a form that was sent; a draft is led on to its next page."""
     entry = find_entry(name)
-    found = find_response(entry, response_id)
+    found = _seen_here(entry, response_id)
     if found.status == ResponseStatus.DRAFT:
         return redirect(_address(entry, found))
     one = standing(found)
@@ -157,7 +174,7 @@ def _common(entry: Entry, one: Standing, language: str) -> dict[str, object]:
 def paper(name: str, response_id: uuid.UUID) -> Reply:
     """The same on paper."""
     entry = find_entry(name)
-    one = standing(find_response(entry, response_id))
+    one = standing(_seen_here(entry, response_id))
     language = _language(one.response.instrument_version, one.response.language)
     home = url_for(".start", name=entry.name, _external=True)
     here = url_for(".result", name=entry.name, response_id=response_id, _external=True)
@@ -173,7 +190,7 @@ def paper(name: str, response_id: uuid.UUID) -> Reply:
 def choose_other(name: str, response_id: uuid.UUID) -> Page:
     """From a typed code to the comparison with its result; what is wrong with it is said where it was typed."""
     entry = find_entry(name)
-    one = standing(find_response(entry, response_id))
+    one = standing(_seen_here(entry, response_id))
     language = _language(one.response.instrument_version, one.response.language)
     code = request.form.get("code", "")
     other, wrong = _other(entry, one, code)
@@ -219,8 +236,8 @@ def choose_again(name: str, response_id: uuid.UUID) -> Page:
 def compare(name: str, response_id: uuid.UUID, other_id: uuid.UUID) -> Page:
     """Two results side by side, the earlier first, and what changed."""
     entry = find_entry(name)
-    one = standing(find_response(entry, response_id))
-    first, second = in_order(one, standing(find_response(entry, other_id)))
+    one = standing(_seen_here(entry, response_id))
+    first, second = in_order(one, standing(_seen_here(entry, other_id)))
     language = _language(one.response.instrument_version, one.response.language)
     return render_template(
         "assessment/compare.html",

@@ -120,6 +120,22 @@ def test_results_are_kept_nowhere_and_found_by_no_search_engine(firm: Made, clie
     assert "X-Robots-Tag" not in start.headers
 
 
+def test_a_result_of_a_helped_firm_needs_its_code_on_a_shared_phone(
+    app: Flask, firm: Made, client: FlaskClient, visitor: Visitor
+) -> None:
+    one, other = firm(2), firm(3)
+    with app.app_context():
+        db.session.get_one(Response, one.id).assisted = True
+        db.session.commit()
+    for address in (one.address, f"{one.address}/ket-qua.pdf", f"{other.address}/so-sanh/{one.id}"):
+        reply = client.get(address)
+        assert (reply.status_code, reply.location) == (303, f"/s/dbi-dnnvv/{one.id}/ma")
+    assert client.get(other.address).status_code == 200
+    visitor.open("/dbi").submit(visitor.form("/dbi/ma"), {"code": one.code}, {})
+    assert visitor.address.startswith(one.address)
+    assert client.get(f"{one.address}/ket-qua.pdf").status_code == 200
+
+
 def test_a_code_opens_a_draft_or_a_result_however_it_is_typed(
     app: Flask, fielded: int, firm: Made, visitor: Visitor
 ) -> None:
