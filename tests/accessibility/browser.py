@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 from werkzeug.test import TestResponse
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 BASE = "http://khaosat.test"
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
 # WCAG 2.2 A and AA, and what axe counts as good practice beside them.
