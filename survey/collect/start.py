@@ -10,11 +10,9 @@ from markupsafe import Markup
 from survey import formats
 from survey.collect.speech import spoken, told
 from survey.collect.topics import TOPICS, spoken_topic
-from survey.instrument import Instrument
-from survey.rounds.models import Round
+from survey.rounds.duration import count_asked, minutes
+from survey.rounds.models import InstrumentVersion, Round
 from survey.rounds.service import instrument_of
-
-SECONDS_A_QUESTION = 18
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,9 @@ def about(round_: Round, language: str) -> About:
     design.yaml may say it in the survey's own words, by language: `about: {asked_by:, purpose:, minutes:}`.
     """
     design = round_.instrument_version.design
-    own: dict[str, Any] = design.get("about") or {}
     return About(
         told(round_.title, language),
-        _how_long(instrument_of(round_.instrument_version), own, language),
+        _how_long(round_.instrument_version, language),
         (
             *facts_of(design, language, round_.decision_number),
             (spoken_topic("change_of_mind", language), withdraw_until(round_, language)),
@@ -86,7 +83,6 @@ def asked_by(own: dict[str, Any], language: str, decision_number: str | None) ->
     return asked_by
 
 
-def _how_long(instrument: Instrument, own: dict[str, Any], language: str) -> Markup:
-    asked = sum(1 for q in instrument.questions.values() if not q.is_silent and q.type != "note")
-    minutes = own.get("minutes") or max(1, round(asked * SECONDS_A_QUESTION / 60))
-    return spoken("minutes", language, minutes=minutes, questions=asked)
+def _how_long(version: InstrumentVersion, language: str) -> Markup:
+    asked = count_asked(instrument_of(version))
+    return spoken("minutes", language, minutes=minutes(version), questions=asked)

@@ -16,11 +16,10 @@ from survey.invitations.links import is_revoked, plan_of
 from survey.invitations.texts import filled, languages_of, title_of
 from survey.invitations.words import LETTER, POSTER, own
 from survey.printing.apart import pdf_apart
+from survey.rounds.duration import minutes
 from survey.rounds.models import Purpose, Round
-from survey.rounds.service import instrument_of
 from survey.text import in_language
 
-SECONDS_A_QUESTION = 18
 """As on the survey's own page."""
 NO_LETTER = (Disposition.REFUSAL, Disposition.INELIGIBLE)
 # Columns of a frame under which the name and the address of an addressee may stand.
@@ -122,7 +121,7 @@ def _block(round_: Round, language: str, site: str, privacy: str) -> dict[str, s
         "title": title_of(round_, language),
         "number": round_.decision_number or "",
         "date": written_date(plan.links_end, language),
-        "minutes": str(minutes(round_)),
+        "minutes": str(minutes(round_.instrument_version)),
         "telephone": plan.telephone,
         "address": privacy or f"{site}/quyen-rieng-tu/{round_.survey.code}",
     }
@@ -136,14 +135,6 @@ def _block(round_: Round, language: str, site: str, privacy: str) -> dict[str, s
     block["asked_by"] = in_language(said.get("asked_by"), language) or words["asked_by"]
     block["purpose"] = in_language(said.get("purpose"), language) or words["purpose"]
     return block
-
-
-def minutes(round_: Round) -> int:
-    """How long answering takes, as the survey's page says it: design.yaml's own word, or by the questions."""
-    said = (round_.instrument_version.design.get("about") or {}).get("minutes")
-    questions = instrument_of(round_.instrument_version).questions.values()
-    asked = sum(1 for question in questions if not question.is_silent and question.type != "note")
-    return int(said or max(1, round(asked * SECONDS_A_QUESTION / 60)))
 
 
 def poster(
@@ -171,7 +162,7 @@ def poster(
                 "asked_by": own(LETTER, language)["asked_by"],
                 "qr": filled(own(LETTER, language)["qr"], {"link": link}),
                 **{
-                    key: filled(text, {"minutes": str(minutes(round_))})
+                    key: filled(text, {"minutes": str(minutes(round_.instrument_version))})
                     for key, text in own(POSTER, language).items()
                 },
                 "questions": filled(own(LETTER, language)["questions"], {"telephone": plan.telephone})

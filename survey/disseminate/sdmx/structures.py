@@ -100,8 +100,13 @@ class Structures:
 def structures_of(flow: Flow) -> Structures:
     """The structures of one survey's figures."""
     texts: dict[tuple[str, str], str] = {}
-    lists = {dimension: _codelist(flow, dimension, items, texts) for dimension, items in _items(flow).items()}
-    concepts = _concepts(flow, texts)
+    labels = _labels(flow, "en"), _labels(flow, "vi")
+    names = _concept_names(flow, labels)
+    lists = {
+        dimension: _codelist(flow, dimension, names[dimension], items, texts)
+        for dimension, items in _items(flow, labels).items()
+    }
+    concepts = _concepts(flow, names, texts)
     components = Components(list(_components(flow, lists)))
     title = _both(lambda language: survey_title(flow.observations[0], language))
     for one in (flow.id, f"DSD_{flow.stem}"):
@@ -117,9 +122,8 @@ def _both(told: Callable[[str], str]) -> Names:
     return told("en"), told("vi")
 
 
-def _items(flow: Flow) -> dict[str, dict[str, Names]]:
+def _items(flow: Flow, labels: tuple[Labels, Labels]) -> dict[str, dict[str, Names]]:
     """The codes of each coded component, with their names."""
-    labels = tuple(_labels(flow, language) for language in ("en", "vi"))
     return {
         INDICATOR: _indicators(flow),
         REF_AREA: _areas(flow),
@@ -151,7 +155,7 @@ def _areas(flow: Flow) -> dict[str, Names]:
     return {area: (known.get(area, area),) * 2 for area in dict.fromkeys(flow.data[REF_AREA])}
 
 
-def _levels(flow: Flow, name: str, labels: tuple[Labels, ...]) -> dict[str, Names]:
+def _levels(flow: Flow, name: str, labels: tuple[Labels, Labels]) -> dict[str, Names]:
     english, vietnamese = (one.levels.get(name, {}) for one in labels)
     named = {code_id(code): (english.get(code, code), text) for code, text in vietnamese.items()}
     used = {code: (code, code) for code in flow.data[identifier(name)]}
@@ -159,26 +163,25 @@ def _levels(flow: Flow, name: str, labels: tuple[Labels, ...]) -> dict[str, Name
 
 
 def _codelist(
-    flow: Flow, dimension: str, items: Mapping[str, Names], texts: dict[tuple[str, str], str]
+    flow: Flow, dimension: str, name: Names, items: Mapping[str, Names], texts: dict[tuple[str, str], str]
 ) -> Codelist:
     own = f"CL_{dimension}" if dimension in STATUSES else f"CL_{dimension}_{flow.stem}"
-    name = _concept_names(flow)[dimension]
     texts[own, ""] = name[1]
     texts |= {(own, code): names[1] for code, names in items.items()}
     codes = [Code(id=code, name=names[0]) for code, names in items.items()]
     return Codelist(id=own, name=name[0], agency=AGENCY, version=VERSION, items=codes)
 
 
-def _concept_names(flow: Flow) -> dict[str, Names]:
-    english, vietnamese = (_labels(flow, language) for language in ("en", "vi"))
+def _concept_names(flow: Flow, labels: tuple[Labels, Labels]) -> dict[str, Names]:
+    english, vietnamese = labels
     own = {
         identifier(name): (english.dimension(name), vietnamese.dimension(name)) for name in flow.breakdowns
     }
     return {**CONCEPTS, **own}
 
 
-def _concepts(flow: Flow, texts: dict[tuple[str, str], str]) -> ConceptScheme:
-    names, scheme = _concept_names(flow), f"CS_{flow.stem}"
+def _concepts(flow: Flow, names: Mapping[str, Names], texts: dict[tuple[str, str], str]) -> ConceptScheme:
+    scheme = f"CS_{flow.stem}"
     texts |= {(scheme, code): both[1] for code, both in names.items()}
     items = [Concept(id=code, name=both[0]) for code, both in names.items()]
     return ConceptScheme(id=scheme, name="Concepts", agency=AGENCY, version=VERSION, items=items)
