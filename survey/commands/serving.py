@@ -202,8 +202,8 @@ def upgrade() -> None:
 def load_reference_data() -> None:
     """Areas, registry and the questionnaires that come with the project."""
     from survey.cases.areas import load_areas
-    from survey.disseminate.registry import load_registry
     from survey.extensions import db
+    from survey.registry.service import load_registry
     from survey.rounds.service import load_questionnaire
 
     console.print(f"  {load_areas()} areas, {load_registry()} registry lines", end="")

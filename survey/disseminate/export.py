@@ -10,11 +10,12 @@ import pandas as pd
 from pysdmx.io.format import Format
 from sqlalchemy import select
 
-from survey.disseminate.models import Indicator, Observation
-from survey.disseminate.registry import owners_on
+from survey.disseminate.models import Observation
 from survey.disseminate.sdmx.flows import flows_of
 from survey.disseminate.sdmx.messages import data_message
 from survey.extensions import db
+from survey.registry.models import Indicator
+from survey.registry.service import owners_on
 from survey.text import defused
 
 TOTAL = "_T"

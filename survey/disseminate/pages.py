@@ -11,9 +11,10 @@ from markupsafe import Markup
 from survey.disseminate import service
 from survey.disseminate.breakdowns import Breakdown, breakdowns_of, domain_of
 from survey.disseminate.charts import Caption, Point, Scale, trend_chart
-from survey.disseminate.models import Indicator, IndicatorOwner, Observation
-from survey.disseminate.registry import find_indicator, owners_on, search
+from survey.disseminate.models import Observation
 from survey.disseminate.wording import in_language, question_labels, survey_title
+from survey.registry.models import Indicator, IndicatorOwner
+from survey.registry.service import find_indicator, owners_on, search
 from survey.rounds.models import Purpose
 from survey.text import plain
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from survey.disseminate.models import Indicator, Release, ReleaseStatus, Verdict
+from survey.disseminate.models import Release, ReleaseStatus, Verdict
 from survey.disseminate.service import verdict
 from survey.extensions import db
 from survey.intake.models import Response, ResponseStatus, Source
 from survey.process.models import Run, RunStatus
 from survey.process.recipe import BadRecipe
 from survey.process.service import latest_run, recipe_of, recipe_used
+from survey.registry.models import Indicator
 from survey.rounds.models import Purpose, Round
 
 UNCOMMITTED = "+changes"

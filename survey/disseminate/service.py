@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, select, update
 from survey import formats
 from survey.accounts.models import User
 from survey.accounts.service import record, require
-from survey.disseminate.models import Indicator, Observation, Release, ReleaseStatus, Verdict
+from survey.disseminate.models import Observation, Release, ReleaseStatus, Verdict
 from survey.errors import Conflict, Fault, NotFound, Refused
 from survey.extensions import db
 from survey.intake.withdrawal import deidentify
 from survey.process.models import Estimate, Run, RunStatus
 from survey.process.recipe import read_recipe
 from survey.process.units import unit_of
+from survey.registry.models import Indicator
 from survey.rounds.models import Purpose
 
 NORMAL, LOW_RELIABILITY, NOT_PUBLISHED = "A", "U", "L"

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from survey.disseminate import drawing, export, pages, service
 from survey.disseminate.caching import revalidated
 from survey.disseminate.models import Observation
-from survey.disseminate.registry import provinces_of
 from survey.disseminate.verification import verifications
 from survey.errors import NotFound
+from survey.registry.service import provinces_of
 from survey.rounds.models import Purpose
 
 disseminate = Blueprint("disseminate", __name__)

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from survey.accounts.models import Role
-from survey.disseminate.registry import load_registry
 from survey.extensions import db
 from survey.process import service
+from survey.registry.service import load_registry
 from survey.rounds.models import Round
 from tests.accessibility.policy import assert_quiet, watching
 from tests.collect.every_type import EVERY_TYPE

@@ -12,10 +12,10 @@ from werkzeug.datastructures import FileStorage
 
 from survey.accounts.models import Role
 from survey.cases.models import Case
-from survey.disseminate.registry import load_registry
 from survey.extensions import db
 from survey.invitations.models import Contact, LetterBatch, Message
 from survey.process import service
+from survey.registry.service import load_registry
 from survey.rounds.models import Round
 from tests.accessibility.browser import Shown, showing
 from tests.authoring.forms import HOUSEHOLD, brought_in

@@ -9,8 +9,8 @@ from lxml import html
 
 from survey import formats
 from survey.cases.areas import load_areas
-from survey.disseminate.registry import load_registry
 from survey.extensions import db
+from survey.registry.service import load_registry
 from tests.page import page as checked
 
 

@@ -11,8 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
 
 from survey.disseminate.api.operations import OPERATIONS
-from survey.disseminate.registry import load_registry
 from survey.extensions import db
+from survey.registry.service import load_registry
 from tests.disseminate.published import estimate, indicator, publish
 
 ANY = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

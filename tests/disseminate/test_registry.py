@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from survey.disseminate.models import Indicator, IndicatorOwner, Verdict
-from survey.disseminate.registry import find_indicator, load_registry, owners_on, search
+from survey.disseminate.models import Verdict
 from survey.disseminate.service import verdict
 from survey.errors import NotFound
 from survey.extensions import db
+from survey.registry.models import Indicator, IndicatorOwner
+from survey.registry.service import find_indicator, load_registry, owners_on, search
 
 
 @pytest.fixture

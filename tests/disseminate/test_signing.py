@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from survey.accounts.models import AuditEvent, Role, User
 from survey.disseminate import preview, service
 from survey.disseminate.models import Observation, Release
-from survey.disseminate.registry import load_registry
 from survey.errors import Conflict, Refused
 from survey.extensions import db
 from survey.process.models import Run, RunStatus
+from survey.registry.service import load_registry
 from tests.disseminate.published import estimate, make_run
 from tests.page import page
 from tests.staff import add_person, read, send, signed_in, statistician, words

@@ -7,7 +7,7 @@ from flask import request
 from msgspec import UNSET, Struct, structs
 from sqlalchemy import Select, func, select
 
-from survey.disseminate import models, registry
+from survey.disseminate import models
 from survey.disseminate.api.entities import (
     LARGEST_ID,
     Indicator,
@@ -21,6 +21,8 @@ from survey.disseminate.api.entities import (
 )
 from survey.errors import NotFound
 from survey.extensions import db
+from survey.registry import models as lines
+from survey.registry import service as registry
 from survey.text import plain
 
 TOTAL = "total"
@@ -51,12 +53,12 @@ def observation(query: NoQuery, number: int) -> Observation:
 
 def indicators(query: IndicatorQuery) -> Page[Indicator]:
     """The registry lines that a query asks for, in the order of the documents."""
-    wanted = select(models.Indicator)
+    wanted = select(lines.Indicator)
     for word in plain(query.search).split():
-        wanted = wanted.where(models.Indicator.search_name.contains(word, autoescape=True))
+        wanted = wanted.where(lines.Indicator.search_name.contains(word, autoescape=True))
     if query.measured_by is not UNSET:
-        wanted = wanted.where(models.Indicator.measured_by == query.measured_by)
-    return _page(wanted, models.Indicator.position, query, _indicator)
+        wanted = wanted.where(lines.Indicator.measured_by == query.measured_by)
+    return _page(wanted, lines.Indicator.position, query, _indicator)
 
 
 def indicator(query: NoQuery, code: str) -> Indicator:
@@ -97,7 +99,7 @@ def _observation(row: models.Observation) -> Observation:
 _SHARED = set(Observation.__struct_fields__) - {"label", "breakdown", "target_operator", "synthetic"}
 
 
-def _indicator(row: models.Indicator) -> Indicator:
+def _indicator(row: lines.Indicator) -> Indicator:
     return Indicator(
         code=row.code,
         position=row.position,

@@ -11,11 +11,12 @@ import pandas as pd
 from sqlalchemy import select
 
 from survey.disseminate import service
-from survey.disseminate.models import Indicator, Observation
-from survey.disseminate.registry import owners_on
+from survey.disseminate.models import Observation
 from survey.disseminate.wording import breakdowns_in
 from survey.extensions import db
 from survey.process.labels import CROSS
+from survey.registry.models import Indicator
+from survey.registry.service import owners_on
 
 AGENCY = "KHAOSAT"
 VERSION = "1.0"

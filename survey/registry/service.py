@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from survey.disseminate.models import Agency, Indicator, IndicatorOwner
 from survey.errors import NotFound
 from survey.extensions import db
+from survey.registry.models import Agency, Indicator, IndicatorOwner
 from survey.text import plain
 
 DATA = Path(__file__).parent / "data"

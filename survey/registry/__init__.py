@@ -1,0 +1,1 @@
+"""What the provinces aim at: indicators, targets and owners, each with its dates."""
