@@ -18,7 +18,10 @@ FEWEST_WORDS = 3
 SAMPLE = 200_000  # characters or bytes that a file is judged by
 
 # TCVN 5712:1993, bytes A1 to FE in their order; glibc's iconv has the same table. Gaps hold what ABC fonts lack.
-_TCVN3_LETTERS = "ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323àảãáạẲằẳẵắẴẮẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịòỔỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵ"
+_TCVN3_LETTERS = (
+    "ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323àảãáạẲằẳẵắẴẮẦẨẪẤỀ"
+    "ặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịòỔỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵ"
+)
 _TCVN3 = {bytes([0xA1 + place]).decode("latin-1"): letter for place, letter in enumerate(_TCVN3_LETTERS)}
 
 # VNI writes a vowel and after it, as a letter of its own, its mark; these are the letters in Windows-1252.

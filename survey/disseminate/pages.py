@@ -4,22 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from markupsafe import Markup
 
+from survey.cases.models import AreaKind
 from survey.disseminate import service
 from survey.disseminate.breakdowns import Breakdown, breakdowns_of, domain_of
 from survey.disseminate.charts import Caption, Point, Scale, trend_chart
 from survey.disseminate.models import Observation
-from survey.disseminate.wording import in_language, question_labels, survey_title
+from survey.disseminate.territories import Territories, concept, territories_of
+from survey.disseminate.wording import breakdown, in_language, question_labels, survey_title
 from survey.registry.models import Indicator, IndicatorOwner
 from survey.registry.service import find_indicator, owners_on, search
 from survey.rounds.models import Purpose
 from survey.text import plain
-
-# What makes a figure comparable with that of another period.
-CONCEPT = ("population", "numerator", "denominator", "missing", "missing_in", "missing_values", "age")
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,7 @@ class IndicatorPage:
     figure: Observation | None
     others: Sequence[Observation]
     breakdowns: Sequence[Breakdown]
+    territories: Territories | None
     trend: Markup | None
     questions: dict[str, str]
 
@@ -97,7 +96,7 @@ def indicator_page(code: str, lang: str = "vi", today: date | None = None) -> In
     figures = service.current(indicator=code)
     line = None if figures else find_indicator(code)
     figures = figures or service.current(registry_code=code)
-    figure = _main_figure(figures)
+    figure = main_figure(figures)
     if line is None and figure is not None and figure.registry_code:
         line = find_indicator(figure.registry_code)
     of_line = service.current(registry_code=line.code) if line else []
@@ -110,12 +109,13 @@ def indicator_page(code: str, lang: str = "vi", today: date | None = None) -> In
         figure=figure,
         others=_other_totals(of_line, figure),
         breakdowns=_breakdowns(figures, figure, lang),
+        territories=territories_of(figures, figure),
         trend=_trend(figures, figure, label, lang),
         questions=_questions(figure, lang),
     )
 
 
-def _main_figure(figures: Sequence[Observation]) -> Observation | None:
+def main_figure(figures: Sequence[Observation]) -> Observation | None:
     """The latest total, of the definition that is held against the target where there is one."""
     totals = [o for o in figures if o.dimension is None]
     return max(
@@ -134,7 +134,12 @@ def _other_totals(figures: Sequence[Observation], figure: Observation | None) ->
 def _breakdowns(figures: Sequence[Observation], figure: Observation | None, lang: str) -> Sequence[Breakdown]:
     if figure is None:
         return []
-    chosen = [o for o in figures if (o.indicator, o.time_period) == (figure.indicator, figure.time_period)]
+    chosen = [
+        o
+        for o in figures
+        if (o.indicator, o.time_period) == (figure.indicator, figure.time_period)
+        and breakdown(o).get("areas") != AreaKind.PROVINCE_OLD  # stands in a table of its own
+    ]
     return breakdowns_of(chosen, lang)
 
 
@@ -148,15 +153,11 @@ def _trend(
     totals.sort(key=lambda o: o.time_period)
     before = [totals[0], *totals]
     points = [
-        Point(o.time_period, o.obs_value, o.ci_low, o.ci_high, new_series=_concept(o) != _concept(previous))
+        Point(o.time_period, o.obs_value, o.ci_low, o.ci_high, new_series=concept(o) != concept(previous))
         for previous, o in zip(before, totals, strict=False)
     ]
     scale = Scale(figure.unit.words(lang), figure.target, domain_of(totals), figure.unit.decimals)
     return trend_chart(points, Caption(label), scale, lang)
-
-
-def _concept(figure: Observation) -> list[Any]:
-    return [figure.definition.get(name) for name in CONCEPT]
 
 
 def _questions(figure: Observation | None, lang: str) -> dict[str, str]:

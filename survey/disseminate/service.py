@@ -1,5 +1,6 @@
 """Sign-off by two people, and the observations that come out of it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,8 @@ from sqlalchemy import ColumnElement, select, update
 from survey import formats
 from survey.accounts.models import User
 from survey.accounts.service import record, require
+from survey.cases.areas import area_names
+from survey.cases.models import AreaKind
 from survey.disseminate.models import Observation, Release, ReleaseStatus, Verdict
 from survey.errors import Conflict, Fault, NotFound, Refused
 from survey.extensions import db
@@ -129,11 +132,23 @@ def _observations(release: Release, user: User) -> Any:
     definitions = {indicator.code: indicator for indicator in recipe.indicators}
     lines = {line.code: line for line in db.session.scalars(select(Indicator))}
     lineage = lineage_of(release, user)
+    former = territories(recipe.breakdowns)
     for estimate in run.estimates:
         defined = definitions[estimate.indicator]
         line = lines.get(defined.registry or "")
-        target = line if line and defined.held_against_target and estimate.dimension is None else None
+        place = former.get((estimate.dimension, estimate.level), "")
+        is_held = defined.held_against_target and (
+            estimate.dimension is None or (line and line.province == place)
+        )
+        target = line if is_held else None
         yield _observation(estimate, release, recipe.ref_area, defined.definition, line, target, lineage)
+
+
+def territories(breakdowns: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str | None, str | None], str]:
+    """The provinces of before the merger among a plan's breakdowns and levels, as plans name themselves."""
+    names = {code: name.removeprefix("Tỉnh ") for code, name in area_names(AreaKind.PROVINCE_OLD).items()}
+    by_province = [name for name, entry in breakdowns.items() if entry.get("areas") == AreaKind.PROVINCE_OLD]
+    return {(dimension, code): name for dimension in by_province for code, name in names.items()}
 
 
 def _observation(

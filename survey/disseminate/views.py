@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from survey.disseminate import drawing, export, pages, service
 from survey.disseminate.caching import revalidated
+from survey.disseminate.cards import card, summary
 from survey.disseminate.models import Observation
 from survey.disseminate.verification import verifications
 from survey.errors import NotFound
@@ -57,7 +58,12 @@ def indicator(code: str) -> str | BaseResponse:
         return redirect(f"{url_for('.verification')}?chi-tieu={quote(page.figure.indicator)}")
     synthetic = bool(page.figure and page.figure.is_synthetic)
     return render_template(
-        "disseminate/indicator.html", page=page, synthetic=synthetic, formats=export.WRITERS
+        "disseminate/indicator.html",
+        page=page,
+        synthetic=synthetic,
+        formats=export.WRITERS,
+        said=summary(page.figure) if page.figure else "",
+        site=current_app.config["KHAOSAT"].public_url or request.url_root.rstrip("/"),
     )
 
 
@@ -66,6 +72,16 @@ def indicator(code: str) -> str | BaseResponse:
 def indicator_file(code: str, suffix: str) -> Response:
     """The figures of one indicator as a file."""
     return _file(service.find_figures(code), code, suffix)
+
+
+@disseminate.get("/chi-tieu/<code>/the.png")
+@revalidated
+def indicator_card(code: str) -> Response:
+    """The indicator's figure as a card, for whoever passes its address on."""
+    figure = pages.main_figure(service.find_figures(code))
+    if figure is None:
+        raise NotFound(f"Chỉ tiêu {code} chưa có số liệu chung.", "Xem các phân tổ ở trang của chỉ tiêu.")
+    return current_app.response_class(card(figure), mimetype="image/png")
 
 
 @disseminate.get("/kiem-chung")

@@ -1,4 +1,4 @@
-"""PDF documents: letters, posters, paper forms, reports.
+"""PDF documents and pictures: letters, posters, paper forms, reports, cards.
 
 A document is a Typst layout of `layouts/` and data. Data are handed over as JSON and shown as text, so nothing that
 people wrote can become markup. Fonts come with the service: Khmer and Vietnamese print alike on any machine.
@@ -18,6 +18,7 @@ from survey.printing.coverage import printable
 
 LAYOUTS = Path(__file__).parent / "layouts"
 FONTS = Path(__file__).parent / "fonts"
+POINTS_PER_INCH = 72.0
 QUIET_ZONE = 2
 """Modules of white around a QR code; layouts add paper around it, which makes up the four of the standard."""
 
@@ -36,6 +37,18 @@ def pdf(layout: str, data: Mapping[str, Any], at: datetime | None = None) -> byt
         sys_inputs={"data": json.dumps(printable(data, FONTS), ensure_ascii=False)},
         pdf_standards="ua-1",
         timestamp=(at or datetime.now(UTC)).replace(microsecond=0),
+    )
+
+
+def png(layout: str, data: Mapping[str, Any]) -> bytes:
+    """Set the one page of `layouts/<layout>.typ` with data as a picture, a dot a point of its page."""
+    return typst.compile(
+        LAYOUTS / f"{layout}.typ",
+        root=LAYOUTS,
+        font_paths=_fonts(),
+        sys_inputs={"data": json.dumps(printable(data, FONTS), ensure_ascii=False)},
+        format="png",
+        ppi=POINTS_PER_INCH,
     )
 
 
