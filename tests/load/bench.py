@@ -8,6 +8,7 @@ BENCHMARKS = (
     "tests.load.bench_instrument",
     "tests.load.bench_submissions",
     "tests.load.bench_assessment",
+    "tests.load.bench_public",
     "tests.load.bench_phone",
 )
 
