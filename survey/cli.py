@@ -20,6 +20,7 @@ COMMANDS = {
     "estimate": ("figures", "estimate", "Estimate the indicators of a weighted round."),
     "publish": ("figures", "publish", "Publish estimates; it takes two people."),
     "export": ("figures", "export", "Write what is published as CSV, XLSX and SDMX-CSV, with lineage."),
+    "report": ("reports", "report", "Annual, quarterly and quality reports as Word, PDF and a workbook."),
     "reproduce": ("figures", "reproduce", "Compute a published figure again and compare it."),
     "user": ("people", "user", "Members of staff: add them."),
     "doctor": ("serving", "doctor", "Check what the service needs."),

@@ -21,6 +21,8 @@ SHEETS = {
         {"type": "select_one place", "name": "agglomerate", "label::Tiếng Việt (vi)": "Vùng"},
     ],
     "choices": [
+        {"list_name": "yes_no", "name": "yes", "label::Tiếng Việt (vi)": "Có"},
+        {"list_name": "yes_no", "name": "no", "label::Tiếng Việt (vi)": "Không"},
         {"list_name": "sex", "name": "male", "label::Tiếng Việt (vi)": "Nam giới"},
         {"list_name": "sex", "name": "female", "label::Tiếng Việt (vi)": "Nữ giới"},
         {"list_name": "place", "name": "2", "label::Español (es)": "Gran La Plata"},
