@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey.cases.areas import load_areas
+from survey.disseminate.models import Observation
 from survey.extensions import db
 from survey.registry.service import load_registry
 from tests.disseminate.published import BREAKDOWNS, estimate, indicator, publish
@@ -31,6 +32,11 @@ def client(app: Flask) -> Iterator[FlaskClient]:
 def figures(client, monkeypatch):
     """What is public on 20 November 2026."""
     monkeypatch.setitem(BREAKDOWNS, "former_province", FORMER)
+    return publish_figures()
+
+
+def publish_figures() -> list[Observation]:
+    """One figure met, one by former province, one withheld."""
     return publish(
         estimate(80.0),
         *(
