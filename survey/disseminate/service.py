@@ -55,7 +55,7 @@ def propose(run: Run, user: User, revision_note: str = "") -> Release:
         raise AlreadySigned(release, user)
     release.revision_note = revision.checked_note(run, revision_note)
     db.session.add(release)
-    signoff.propose(release, user)
+    signoff.propose(release, user, detail={"revision_note": release.revision_note or None})
     return release
 
 
@@ -199,7 +199,7 @@ def newer_published(run: Run) -> Release | None:
 
 def _replaced_by(run: Run) -> tuple[ColumnElement[bool], ...]:
     """Conditions of the observations that a run's figures replace: same survey, same period, current."""
-    return (*revision.same_figures(run), Observation.current)
+    return (*revision.same_figures(run), Observation.current.is_(True))
 
 
 def _supersede(run: Run) -> None:

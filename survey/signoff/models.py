@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -71,7 +71,7 @@ class SignOff:
         return f"{self.sign_off_kind}:{self.id}"  # type: ignore[attr-defined]
 
 
-def _person(model: type, column: str) -> Mapped[User | None]:
+def _person(model: Any, column: str) -> Mapped[User | None]:
     return relationship(User, foreign_keys=lambda: [getattr(model, column)])
 
 

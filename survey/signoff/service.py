@@ -30,7 +30,15 @@ class EmbargoLasts(Conflict):
     title = "Chưa tới giờ công bố"
 
 
-def propose(thing: SignOff, user: User, now: datetime | None = None) -> bool:
+class HourPassed(Fault):
+    """The embargo that was asked for would have ended already."""
+
+    title = "Giờ công bố đã qua"
+
+
+def propose(
+    thing: SignOff, user: User, now: datetime | None = None, detail: dict[str, Any] | None = None
+) -> bool:
     """Who has checked a draft puts it forward: it waits for a second person. Also after it was sent back."""
     require(user, thing.propose_deed)
     lock(thing)
@@ -38,7 +46,7 @@ def propose(thing: SignOff, user: User, now: datetime | None = None) -> bool:
         return _done_before(thing, SignOffStatus.CHECKED, user, thing.proposed_by)
     thing.status, thing.proposed_by, thing.proposed_at = SignOffStatus.CHECKED, user, now or _now()
     thing.reason = ""
-    _record("propose", thing, user)
+    _record("propose", thing, user, **(detail or {}))
     return True
 
 
@@ -154,14 +162,13 @@ def withdraw(thing: SignOff, user: User, reason: str, public_note: str, now: dat
 
 def due(model: type[T], now: datetime | None = None) -> list[T]:
     """Everything of a model that is signed and may be public by now, longest waiting first."""
-    # the columns are those of the mixin: mypy sees them as values
     query = (
         select(model)
         .where(
             model.status == SignOffStatus.APPROVED,
-            or_(model.embargo_until.is_(None), model.embargo_until <= (now or _now())),  # type: ignore[union-attr]
+            or_(model.embargo_until.is_(None), model.embargo_until <= (now or _now())),
         )
-        .order_by(model.embargo_until.nulls_first(), model.approved_at)  # type: ignore[union-attr]
+        .order_by(model.embargo_until.nulls_first(), model.approved_at)
     )
     return list(db.session.scalars(query))
 
@@ -246,7 +253,7 @@ def _done_before(
 
 def _refuse_past(embargo_until: datetime, now: datetime) -> None:
     if embargo_until <= now:
-        raise Fault(
+        raise HourPassed(
             f"Giờ công bố {formats.datetime(embargo_until)} đã qua.",
             "Chọn một giờ sau bây giờ, hoặc để trống để công bố ngay.",
         )

@@ -106,9 +106,9 @@ def test_the_command_refuses_until_it_is_told_to_supersede(app: Flask, runs: tup
     given = ("ict-ho-gia-dinh", None, "hoa", "minh", older)
     with app.app_context():
         with pytest.raises(service.NewerPublished, match="--supersede-newer"):
-            command(*given, False, "")
+            command(*given, False)
         db.session.rollback()
-        command(*given, True, "")
+        command(*given, True)
     assert current(app) == [70.0]
 
 
@@ -120,4 +120,4 @@ def test_the_command_names_the_round_of_a_run_that_is_not_of_this_one(
         other = make_run(estimate(50.0), survey="khac", time_period="2025")
         db.session.commit()
         with pytest.raises(Fault, match="là của khac/2025"):
-            command("ict-ho-gia-dinh", None, "hoa", "minh", other.id, False, "")
+            command("ict-ho-gia-dinh", None, "hoa", "minh", other.id, False)

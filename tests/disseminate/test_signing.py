@@ -100,7 +100,13 @@ def test_signing_twice_publishes_once(app: Flask, run_id: int) -> None:
     send(lan, address(run_id), address(run_id, "de-nghi"), **TICKED)
     send(minh, address(run_id), address(run_id, "cong-bo"), **TICKED)
     again = send(minh, "/tai-khoan", address(run_id, "cong-bo"), **TICKED)
-    assert again.status_code == 409
+    assert again.status_code == 303
+    assert "đã công bố lúc" in words(read(minh, address(run_id)))
+    assert count(app, Observation) == 3
+    hoa = signed_in(app, "hoa", Role.STATISTICIAN)
+    late = send(hoa, "/tai-khoan", address(run_id, "cong-bo"), **TICKED)
+    assert late.status_code == 409
+    assert "Lan Nguyễn đề nghị, Minh Nguyễn ký" in words(page(late.text))
     assert count(app, Observation) == 3
 
 
