@@ -74,6 +74,22 @@ def upgrade() -> None:
     for name, rule in RULES.items():
         op.create_check_constraint(op.f(f"ck_release_{name}"), "release", rule)
     _follow()
+    op.create_table(
+        "reproduction",
+        sa.Column("observation_id", sa.Integer(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column(
+            "difference", sa.Double(), nullable=True,
+            comment="greatest relative one of its numbers; empty where the figure did not come out at all",
+        ),
+        sa.Column("code_version", sa.String(length=64), nullable=False, comment="that computed it again"),
+        sa.ForeignKeyConstraint(
+            ["observation_id"], ["observation.id"], name=op.f("fk_reproduction_observation_id_observation")
+        ),
+        sa.PrimaryKeyConstraint("observation_id", name=op.f("pk_reproduction")),
+    )
+    op.create_index(op.f("ix_reproduction_checked_at"), "reproduction", ["checked_at"])
 
 
 def _follow() -> None:
@@ -96,6 +112,7 @@ def _follow() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("reproduction")
     op.drop_index(op.f("ix_observation_replaces_id"), "observation")
     op.drop_constraint(op.f("fk_observation_replaces_id_observation"), "observation", type_="foreignkey")
     op.alter_column("observation", "current", comment="false once a later release supersedes it")

@@ -197,6 +197,8 @@ def reproduce(observation: str) -> None:
     """
     with progress_bar("Reproduce") as tell:
         compared = reproduction.reproduce(reproduction.find_published(observation), tell)
+    reproduction.keep(compared)
+    db.session.commit()
     for one in compared:
         console.print(f"  {_told(one)}")
     apart = [one for one in compared if not one.agrees]

@@ -10,7 +10,7 @@ from flask import Response, make_response, request
 from sqlalchemy import func, select
 from werkzeug.http import is_resource_modified
 
-from survey.disseminate.models import Observation, Release
+from survey.disseminate.models import Observation, Release, Reproduction
 from survey.extensions import db
 from survey.process.service import code_version
 
@@ -41,18 +41,22 @@ def _stamp() -> tuple[str, datetime]:
     return etag, max((at for at in stamp[2:] if at), default=datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def figures_stamp() -> tuple[int, int | None, datetime | None, datetime | None]:
-    """What tells one state of the published figures from another: count, newest number, last publication and
-    last withdrawal, which may be of figures that were current no more.
+Stamp = tuple[int, int | None, datetime | None, datetime | None, datetime | None]
+
+
+def figures_stamp() -> Stamp:
+    """What tells one state of the published figures from another: count, newest number, and when figures were last
+    published, withdrawn (also such as were current no more) and computed again.
     """
     query = select(
         func.count().filter(Observation.current),
         func.max(Observation.id),
         func.max(Observation.published_at),
         select(func.max(Release.withdrawn_at)).scalar_subquery(),
+        select(func.max(Reproduction.checked_at)).scalar_subquery(),
     )
-    count, newest, published, withdrawn = db.session.execute(query).one()
-    return count, newest, published, withdrawn
+    count, newest, published, withdrawn, checked = db.session.execute(query).one()
+    return count, newest, published, withdrawn, checked
 
 
 def _marked(response: Response, etag: str, changed: datetime) -> Response:

@@ -41,6 +41,20 @@ class Release(SignOff, Base):
         return f"run:{self.run_id}"
 
 
+class Reproduction(Base):
+    """How a published figure came out when it was computed again last."""
+
+    __tablename__ = "reproduction"
+
+    observation_id: Mapped[int] = mapped_column(ForeignKey("observation.id"), primary_key=True)
+    checked_at: Mapped[datetime] = mapped_column(index=True)
+    agrees: Mapped[bool]
+    difference: Mapped[float | None] = mapped_column(
+        comment="greatest relative one of its numbers; empty where the figure did not come out at all"
+    )
+    code_version: Mapped[str] = mapped_column(String(64), comment="that computed it again")
+
+
 class Verdict(StrEnum):
     """Whether a target is met, judged by the interval and never by the point estimate alone."""
 

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, select, update
 
 from survey.accounts.models import User
 from survey.accounts.service import require
-from survey.disseminate import revision
+from survey.disseminate import history, revision
+from survey.disseminate.lineage import lineage_of
 from survey.disseminate.models import Observation, Release, Verdict
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
@@ -277,32 +278,6 @@ def verdict(low: float, high: float, line: Indicator) -> Verdict | None:
     return Verdict.NOT_MET if high < target else Verdict.UNDECIDED
 
 
-def lineage_of(release: Release) -> dict[str, Any]:
-    """Everything needed to find and recompute the figure."""
-    run = release.run
-    version = run.round.instrument_version
-    proposer, signer = release.proposed_by, release.approved_by
-    assert run.snapshot is not None
-    assert proposer is not None
-    assert signer is not None
-    return {
-        "survey": run.round.survey.code,
-        "round": run.round.code,
-        "purpose": run.round.purpose,
-        "instrument": {"form_id": version.form_id, "version": version.version, "hash": version.hash},
-        "snapshot": {
-            "hash": run.snapshot.hash,
-            "rows": run.snapshot.rows,
-            "taken_at": run.snapshot.taken_at.isoformat(),
-        },
-        "recipe_hash": run.recipe_hash,
-        "code_version": run.code_version,
-        "run": run.id,
-        "proposed_by": proposer.full_name,
-        "published_by": signer.full_name,
-    }
-
-
 def find_release(run: Run) -> Release | None:
     """The run's release, if it was proposed."""
     return db.session.scalar(select(Release).where(Release.run_id == run.id))
@@ -316,9 +291,21 @@ def current(survey: str | None = None, **filters: Any) -> list[Observation]:
     return list(db.session.scalars(query.filter_by(**filters)))
 
 
+def survey_figures(survey: str) -> list[Observation]:
+    """The current observations of a survey; raise `NotFound`, or `Withdrawn` when they were taken back."""
+    found = current(survey)
+    if not found and (gone := history.withdrawn_in(survey)):
+        raise history.Withdrawn(gone[0])
+    if not found:
+        raise NotFound(f"Chưa có số liệu công bố của khảo sát {survey}.", "Xem danh sách ở trang dữ liệu.")
+    return found
+
+
 def find_figures(code: str) -> list[Observation]:
-    """The current observations of an indicator, by its code or its registry line; raise `NotFound`."""
+    """The current observations of an indicator, by its code or its registry line; raise `NotFound`, `Withdrawn`."""
     found = current(indicator=code) or current(registry_code=code)
+    if not found and (gone := history.withdrawn_of(code)):
+        raise history.Withdrawn(gone[0])
     if not found:
         raise NotFound(
             f"Chưa có số liệu công bố cho chỉ tiêu {code}.", "Xem danh mục các chỉ tiêu đã công bố."
