@@ -11,7 +11,7 @@ from survey.authoring import documents  # noqa: F401 - adds its pages to the blu
 from survey.authoring.views import authoring
 from survey.collect.views import collect
 from survey.config import Settings
-from survey.disseminate import ahead  # noqa: F401 - the worker knows its jobs once they are imported
+from survey.disseminate import ahead, embargo  # noqa: F401 - the worker knows its jobs once they are imported
 from survey.disseminate.api.views import api
 from survey.disseminate.sdmx.views import sdmx
 from survey.disseminate.signing import signing

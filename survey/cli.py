@@ -19,6 +19,7 @@ COMMANDS = {
     "weight": ("figures", "weight", "Snapshot a round's responses and compute its weights."),
     "estimate": ("figures", "estimate", "Estimate the indicators of a weighted round."),
     "publish": ("figures", "publish", "Publish estimates; it takes two people."),
+    "withdraw": ("figures", "withdraw", "Take published figures back, with a public note."),
     "export": ("figures", "export", "Write what is published as CSV, XLSX and SDMX-CSV, with lineage."),
     "report": ("reports", "report", "Annual, quarterly and quality reports as Word, PDF and a workbook."),
     "reproduce": ("figures", "reproduce", "Compute a published figure again and compare it."),

@@ -1,10 +1,12 @@
-"""`khaosat weight`, `estimate`, `publish` and `export`: from responses to signed figures."""
+"""`khaosat weight`, `estimate`, `publish`, `withdraw` and `export`: from responses to signed figures."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 from sqlalchemy import select
 
+from survey import formats
 from survey.accounts.models import User
 from survey.commands.running import console, in_app, progress_bar
 from survey.disseminate import export as exports
@@ -12,12 +14,15 @@ from survey.disseminate import reproduction
 from survey.disseminate import service as dissemination
 from survey.errors import Fault, NotFound
 from survey.extensions import db
+from survey.formats import LOCAL_TIME
 from survey.process import service as processing
 from survey.process.models import Run, RunStatus
 from survey.rounds.models import Round
 from survey.rounds.service import find_round, find_survey
+from survey.signoff.models import SignOffStatus
 
 SURVEY = click.argument("survey")
+HOUR = click.DateTime(["%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 ROUND = click.option("--round", "code", help="Round of the survey; default: the latest.")
 
 
@@ -59,30 +64,79 @@ def estimate(survey: str, code: str | None) -> None:
 
 
 @click.command()
-@SURVEY
+@click.argument("survey", required=False)
 @ROUND
-@click.option("--checked-by", required=True, help="User name of the statistician who checked the estimates.")
-@click.option("--signed-by", required=True, help="User name of a second statistician, who signs.")
+@click.option("--checked-by", help="User name of the statistician who checked the estimates.")
+@click.option("--signed-by", help="User name of a second statistician, who signs.")
 @click.option("--run", "number", type=click.IntRange(1), help="Run to publish; default: the latest.")
 @click.option("--supersede-newer", is_flag=True, help="Replace figures of a newer run that are public now.")
+@click.option("--revision-note", default="", help="Public: what changes in published figures, and why.")
+@click.option("--embargo", type=HOUR, help="Public from this hour on, Vietnamese time; default: at once.")
+@click.option("--due", is_flag=True, help="Publish what was signed for an hour that has come.")
 @in_app
 def publish(
-    survey: str,
+    survey: str | None,
     code: str | None,
-    checked_by: str,
-    signed_by: str,
+    checked_by: str | None,
+    signed_by: str | None,
     number: int | None,
     supersede_newer: bool,
+    revision_note: str = "",
+    embargo: datetime | None = None,
+    due: bool = False,
 ) -> None:
     """Publish the round's latest estimates, or those of one run; it takes two people.
 
     \b
     Example:
       khaosat publish ict-ho-gia-dinh --checked-by lan --signed-by minh
+      khaosat publish ict-ho-gia-dinh --embargo "05/12/2026 08:00" --checked-by lan --signed-by minh
       khaosat publish ict-ho-gia-dinh --run 3 --supersede-newer --checked-by lan --signed-by minh
+      khaosat publish --due
     """
+    if due:
+        _publish_due()
+        return
+    if not survey or not checked_by or not signed_by:
+        raise click.UsageError("Give SURVEY, --checked-by and --signed-by; or --due alone.")
     run = _finished_run(find_round(survey, code), number)
-    sign(run, find_user(checked_by), find_user(signed_by), supersede_newer=supersede_newer)
+    sign(
+        run,
+        find_user(checked_by),
+        find_user(signed_by),
+        supersede_newer=supersede_newer,
+        revision_note=revision_note,
+        embargo_until=embargo.replace(tzinfo=LOCAL_TIME) if embargo else None,
+    )
+
+
+def _publish_due() -> None:
+    released = dissemination.publish_due()
+    for release in released:
+        console.print(f"{_name(release.run.round)}: run {release.run_id} published.")
+    if not released:
+        console.print("Nothing is due.")
+
+
+@click.command()
+@click.argument("run", type=click.IntRange(1))
+@click.option("--as", "username", required=True, help="User name of the statistician who does it.")
+@click.option("--reason", required=True, help="Why; stays in the office.")
+@click.option("--public-note", required=True, help="What everybody reads where the figures were.")
+@in_app
+def withdraw(run: int, username: str, reason: str, public_note: str) -> None:
+    """Take a run's published figures back, at once; what replaces them takes two people.
+
+    \b
+    Example:
+      khaosat withdraw 3 --as lan --reason "Sai quyền số" --public-note "Có lỗi tính toán, sẽ công bố lại."
+    """
+    release = dissemination.find_release(processing.find_run(run))
+    if release is None:
+        raise NotFound(f"Lượt {run} chưa được đề nghị công bố.", "Xem số lượt ở trang Ký công bố.")
+    dissemination.withdraw(release, find_user(username), reason, public_note)
+    db.session.commit()
+    console.print(f"Run {run}: withdrawn.")
 
 
 def _finished_run(round_: Round, number: int | None) -> Run:
@@ -143,6 +197,8 @@ def reproduce(observation: str) -> None:
     """
     with progress_bar("Reproduce") as tell:
         compared = reproduction.reproduce(reproduction.find_published(observation), tell)
+    reproduction.keep(compared)
+    db.session.commit()
     for one in compared:
         console.print(f"  {_told(one)}")
     apart = [one for one in compared if not one.agrees]
@@ -177,11 +233,28 @@ def reckon(run: Run) -> None:
     console.print(f"  {len(run.estimates)} estimates (run {run.id}).")
 
 
-def sign(run: Run, checker: User, signer: User, *, supersede_newer: bool = False) -> None:
-    release = dissemination.find_release(run) or dissemination.propose(run, checker)
-    count = len(dissemination.publish(release, signer, supersede_newer=supersede_newer))
+def sign(
+    run: Run,
+    checker: User,
+    signer: User,
+    *,
+    supersede_newer: bool = False,
+    revision_note: str = "",
+    embargo_until: datetime | None = None,
+) -> None:
+    release = dissemination.find_release(run)
+    if release is None or release.status == SignOffStatus.DRAFT:
+        release = dissemination.propose(run, checker, revision_note)
+    published = dissemination.publish(
+        release, signer, supersede_newer=supersede_newer, embargo_until=embargo_until
+    )
     db.session.commit()
-    console.print(f"{_name(run.round)}: {count} observations published.")
+    said = (
+        f"public from {formats.datetime(embargo_until)}"
+        if embargo_until
+        else f"{len(published)} observations published"
+    )
+    console.print(f"{_name(run.round)}: {said}.")
 
 
 def find_user(username: str) -> User:

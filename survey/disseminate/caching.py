@@ -16,7 +16,7 @@ from flask import Response, make_response, request, session
 from sqlalchemy import func, select
 from werkzeug.http import is_resource_modified
 
-from survey.disseminate.models import Observation
+from survey.disseminate.models import Observation, Release, Reproduction
 from survey.extensions import db
 from survey.process.service import code_version
 from survey.registry.models import Indicator
@@ -79,23 +79,32 @@ PAGES = Pages(most_bytes=32 * 1024 * 1024)
 
 def _stamp() -> tuple[str, datetime]:
     """What every page depends on, as an entity tag, and the time of the last publication."""
-    count, newest, published = figures_stamp()
+    stamp = figures_stamp()
     lines = db.session.execute(select(func.count(Indicator.id), func.max(Indicator.id))).one()
     cookie = request.cookies.get("session", "")  # messages to a signed-in reader stand on the page
     accept = request.headers.get("Accept", "")  # some addresses answer in several formats
     asked = (request.url_root, request.full_path)
-    parts = (count, newest, published, *lines, code_version(), date.today(), asked, cookie, accept)
+    parts = (*stamp, *lines, code_version(), date.today(), asked, cookie, accept)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-    return etag, published or datetime(2026, 1, 1, tzinfo=UTC)
+    return etag, max((at for at in stamp[2:] if at), default=datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def figures_stamp() -> tuple[int, int | None, datetime | None]:
-    """What tells one state of the published figures from another: count, newest number, time."""
+Stamp = tuple[int, int | None, datetime | None, datetime | None, datetime | None]
+
+
+def figures_stamp() -> Stamp:
+    """What tells one state of the published figures from another: count, newest number, and when figures were last
+    published, withdrawn (also such as were current no more) and computed again.
+    """
     query = select(
-        func.count().filter(Observation.current), func.max(Observation.id), func.max(Observation.published_at)
+        func.count().filter(Observation.current),
+        func.max(Observation.id),
+        func.max(Observation.published_at),
+        select(func.max(Release.withdrawn_at)).scalar_subquery(),
+        select(func.max(Reproduction.checked_at)).scalar_subquery(),
     )
-    count, newest, published = db.session.execute(query).one()
-    return count, newest, published
+    count, newest, published, withdrawn, checked = db.session.execute(query).one()
+    return count, newest, published, withdrawn, checked
 
 
 def _marked(response: Response, etag: str, changed: datetime) -> Response:

@@ -8,7 +8,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from survey.cases.models import AreaKind
-from survey.disseminate import service
+from survey.disseminate import history, service
 from survey.disseminate.breakdowns import Breakdown, breakdowns_of, domain_of
 from survey.disseminate.charts import Caption, Point, Scale, trend_chart
 from survey.disseminate.models import Observation
@@ -34,6 +34,8 @@ class IndicatorPage:
     territories: Territories | None
     trend: Markup | None
     questions: dict[str, str]
+    revisions: Sequence[history.Former] = ()
+    withdrawn: Sequence[Observation] = ()
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,16 @@ def topics(words: str = "") -> list[Topic]:
 def indicator_page(code: str, lang: str = "vi", today: date | None = None) -> IndicatorPage:
     """The page of an indicator code or of a registry line; raises `NotFound` when it is neither."""
     figures = service.current(indicator=code)
-    line = None if figures else find_indicator(code)
+    withdrawn = history.withdrawn_of(code)
+    named = next((o for o in (*figures, *withdrawn) if o.indicator == code), None)
+    line = None if named else find_indicator(code)
     figures = figures or service.current(registry_code=code)
     figure = main_figure(figures)
-    if line is None and figure is not None and figure.registry_code:
-        line = find_indicator(figure.registry_code)
+    if line is None and (registered := (figure or named)) is not None and registered.registry_code:
+        line = find_indicator(registered.registry_code)
     of_line = service.current(registry_code=line.code) if line else []
-    label = in_language(figure.definition["label"] if figure else line.name if line else {}, lang)
+    described = figure or named
+    label = in_language(described.definition["label"] if described else line.name if line else {}, lang)
     return IndicatorPage(
         code=code,
         label=label,
@@ -112,6 +117,8 @@ def indicator_page(code: str, lang: str = "vi", today: date | None = None) -> In
         territories=territories_of(figures, figure),
         trend=_trend(figures, figure, label, lang),
         questions=_questions(figure, lang),
+        revisions=history.revisions(figure) if figure else (),
+        withdrawn=withdrawn,
     )
 
 

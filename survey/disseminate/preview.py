@@ -1,11 +1,15 @@
 """What signing a run would publish: targets, verdicts, and what a signer should know first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
-from survey.disseminate.models import Release, ReleaseStatus, Verdict
+from survey import formats
+from survey.accounts.models import AuditEvent, User
+from survey.disseminate.models import Release, Verdict
 from survey.disseminate.service import verdict
 from survey.extensions import db
 from survey.intake.models import Response, ResponseStatus, Source
@@ -14,6 +18,7 @@ from survey.process.recipe import BadRecipe
 from survey.process.service import latest_run, recipe_of, recipe_used
 from survey.registry.models import Indicator
 from survey.rounds.models import Purpose, Round
+from survey.signoff.models import SignOffStatus
 
 UNCOMMITTED = "+changes"
 
@@ -106,10 +111,61 @@ def _answers_after(run: Run) -> int:
     return db.session.scalar(query) or 0
 
 
-def releases(status: ReleaseStatus) -> list[Release]:
+def releases(status: SignOffStatus) -> list[Release]:
     """Releases in a state, newest first; a run that was cancelled after it was put forward waits for nobody."""
     query = select(Release).join(Run).where(Release.status == status, Run.status == RunStatus.DONE)
     return list(db.session.scalars(query.order_by(Release.id.desc())))
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A line of the audit trail in words; `who` is empty for the service itself."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str
+
+
+DEEDS = {
+    "release.propose": "Đề nghị công bố",
+    "release.send_back": "Trả lại",
+    "release.approve": "Ký",
+    "release.put_off": "Hủy lịch công bố",
+    "release.publish": "Công bố",
+    "release.withdraw": "Rút lại",
+    "run.cancel": "Hủy lượt tính",
+}
+DETAILS: dict[str, Callable[[Any], str]] = {
+    "reason": lambda value: f"lý do: {value}",
+    "public_note": lambda value: f"ghi chú công khai: {value}",
+    "revision_note": lambda value: f"ghi chú sửa số liệu: {value}",
+    "embargo_until": lambda value: f"công bố từ {formats.datetime(datetime.fromisoformat(value))}",
+    "observations": lambda value: f"{formats.number(value)} số liệu",
+    "revised": lambda value: f"{formats.number(value)} số thay số đã công bố" if value else "",
+    "superseded_newer_run": lambda value: f"thay lượt mới hơn: {value}",
+    "proposed_by": lambda value: f"do {value} đề nghị",
+    "approved_by": lambda value: f"do {value} ký",
+}
+
+
+def trail_of(run: Run) -> list[Deed]:
+    """What was done on the run's way to the public, in the order of time."""
+    query = (
+        select(AuditEvent, User.full_name)
+        .outerjoin(User, User.id == AuditEvent.user_id)
+        .where(AuditEvent.subject == f"run:{run.id}")
+        .order_by(AuditEvent.id)
+    )
+    return [
+        Deed(event.at, name or "", DEEDS.get(event.action, event.action), _told(event.detail))
+        for event, name in db.session.execute(query)
+    ]
+
+
+def _told(detail: dict[str, Any]) -> str:
+    said = (DETAILS[key](value) for key, value in detail.items() if key in DETAILS and value is not None)
+    return "; ".join(text for text in said if text)
 
 
 def runs_to_check() -> list[Run]:
@@ -126,6 +182,6 @@ def runs_to_check() -> list[Run]:
 def last_release(round_: Round) -> Release | None:
     """The newest published release of a round."""
     query = (
-        select(Release).join(Run).where(Run.round_id == round_.id, Release.status == ReleaseStatus.PUBLISHED)
+        select(Release).join(Run).where(Run.round_id == round_.id, Release.status == SignOffStatus.PUBLISHED)
     )
     return db.session.scalars(query.order_by(Release.published_at.desc())).first()

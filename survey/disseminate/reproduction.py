@@ -1,19 +1,20 @@
 """A published figure computed again, from the snapshot and recipe in its lineage."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 
-from survey.disseminate.models import Observation
+from survey.disseminate.models import Observation, Reproduction
 from survey.disseminate.service import NOT_PUBLISHED, find_figures
 from survey.errors import Fault, NotFound
 from survey.extensions import db
 from survey.process.course import Progress
 from survey.process.estimation import Figure, estimate_indicator
 from survey.process.models import Run, Snapshot
-from survey.process.service import LARGEST_ID, recipe_used
+from survey.process.service import LARGEST_ID, code_version, recipe_used
 from survey.process.tables import content_hash, read_tables
 from survey.process.weighting import weighted_design
 
@@ -72,6 +73,18 @@ def reproduce(published: list[Observation], tell: Progress) -> list[Comparison]:
         recomputed = dict(_recomputed(run, {one.indicator for one in wanted}, tell))
         compared.extend(_compare(one, recomputed) for one in wanted)
     return compared
+
+
+def keep(compared: Iterable[Comparison], now: datetime | None = None) -> None:
+    """Remember how figures came out, for their pages; the caller commits."""
+    for one in compared:
+        number = one.observation.id
+        row = db.session.get(Reproduction, number) or Reproduction(observation_id=number)
+        row.checked_at, row.agrees = now or datetime.now(UTC), one.agrees
+        row.difference = one.difference if isfinite(one.difference) else None
+        row.code_version = code_version()
+        db.session.add(row)
+    db.session.flush()
 
 
 Place = tuple[str, str | None, str | None]

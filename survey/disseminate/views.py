@@ -3,11 +3,20 @@
 from http import HTTPStatus
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
-from survey.disseminate import drawing, export, pages, service
+from survey.disseminate import drawing, export, lineage, pages, service
 from survey.disseminate.caching import revalidated
 from survey.disseminate.cards import card, summary
 from survey.disseminate.models import Observation
@@ -84,6 +93,23 @@ def indicator_card(code: str) -> Response:
     return current_app.response_class(card(figure), mimetype="image/png")
 
 
+@disseminate.get("/so-lieu/<int:number>")
+@disseminate.get("/so-lieu/<int:number>.<any(json):suffix>")
+@revalidated
+def number(number: int, suffix: str = "") -> Response:
+    """Where one published number comes from, for people and, as JSON, for programs."""
+    page = lineage.number_page(number)
+    kinds = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    if suffix or kinds == "application/json":
+        response = make_response(lineage.as_json(page))
+    else:
+        synthetic = page.figure.is_synthetic
+        response = make_response(render_template("disseminate/number.html", page=page, synthetic=synthetic))
+    response.status_code = HTTPStatus.GONE if page.figure.is_withdrawn else HTTPStatus.OK
+    response.vary.add("Accept")
+    return response
+
+
 @disseminate.get("/kiem-chung")
 @revalidated
 def verification() -> str:
@@ -103,10 +129,7 @@ def open_data() -> str:
 @revalidated
 def survey_file(survey: str, suffix: str) -> Response:
     """The published figures of one survey as a file."""
-    observations = service.current(survey)
-    if not observations:
-        raise NotFound(f"Chưa có số liệu công bố của khảo sát {survey}.", "Xem danh sách ở trang dữ liệu.")
-    return _file(observations, survey, suffix)
+    return _file(service.survey_figures(survey), survey, suffix)
 
 
 @disseminate.get("/phuong-phap")

@@ -58,7 +58,15 @@ def published_on(day: date, year: int) -> list[Observation]:
         known = newest.setdefault(figure.survey, figure.release)
         if _published(figure.release) > _published(known):
             newest[figure.survey] = figure.release
-    return [figure for figure in found if newest[figure.survey] is figure.release]
+    return [
+        figure
+        for figure in found
+        if newest[figure.survey] is figure.release and not _withdrawn(figure.release, end_of(day))
+    ]
+
+
+def _withdrawn(release: Release, moment: datetime) -> bool:
+    return release.withdrawn_at is not None and release.withdrawn_at < moment
 
 
 def _published(release: Release) -> datetime:

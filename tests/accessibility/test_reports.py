@@ -19,4 +19,6 @@ def test_the_page_of_reports(app: Flask, browser: Browser) -> None:
     with app.app_context():
         load_registry()
         publish_figures()
-    assert_right(browser, hoa, "/process/bao-cao/?year=2026&day=2026-11-21&lang=vi", "/process/bao-cao/?year=x")
+    assert_right(
+        browser, hoa, "/process/bao-cao/?year=2026&day=2026-11-21&lang=vi", "/process/bao-cao/?year=x"
+    )

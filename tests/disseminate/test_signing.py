@@ -58,7 +58,7 @@ def test_one_puts_forward_and_another_signs(app: Flask, run_id: int) -> None:
         trail = db.session.scalars(
             select(AuditEvent.action).where(AuditEvent.subject == f"run:{run_id}").order_by(AuditEvent.id)
         )
-        assert list(trail) == ["release.propose", "release.publish"]
+        assert list(trail) == ["release.propose", "release.approve", "release.publish"]
 
 
 def test_the_proposer_sees_why_there_is_no_button_and_is_refused(app: Flask, run_id: int) -> None:
@@ -100,7 +100,13 @@ def test_signing_twice_publishes_once(app: Flask, run_id: int) -> None:
     send(lan, address(run_id), address(run_id, "de-nghi"), **TICKED)
     send(minh, address(run_id), address(run_id, "cong-bo"), **TICKED)
     again = send(minh, "/tai-khoan", address(run_id, "cong-bo"), **TICKED)
-    assert again.status_code == 409
+    assert again.status_code == 303
+    assert "đã công bố lúc" in words(read(minh, address(run_id)))
+    assert count(app, Observation) == 3
+    hoa = signed_in(app, "hoa", Role.STATISTICIAN)
+    late = send(hoa, "/tai-khoan", address(run_id, "cong-bo"), **TICKED)
+    assert late.status_code == 409
+    assert "Lan Nguyễn đề nghị, Minh Nguyễn ký" in words(page(late.text))
     assert count(app, Observation) == 3
 
 
@@ -139,7 +145,7 @@ def test_of_two_people_who_sign_at_once_one_wins(app: Flask, run_id: int) -> Non
     def sign(user: User) -> None:
         service.publish(db.session.get_one(Release, release_id), user)
 
-    assert race(app, ["minh", "hoa"], sign) == ["Conflict", "done"]
+    assert race(app, ["minh", "hoa"], sign) == ["AlreadySigned", "done"]
     assert count(app, Observation) == 3
 
 

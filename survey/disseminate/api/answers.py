@@ -1,11 +1,13 @@
 """The answers of the API, read from observations and the registry only."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
 from msgspec import UNSET, Struct, structs
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from survey.disseminate import models
 from survey.disseminate.api.entities import (
@@ -18,6 +20,7 @@ from survey.disseminate.api.entities import (
     Owner,
     Page,
     Target,
+    Withdrawal,
 )
 from survey.errors import NotFound
 from survey.extensions import db
@@ -40,7 +43,9 @@ def observations(query: ObservationQuery) -> Page[Observation]:
         wanted = wanted.where(models.Observation.dimension.is_not_distinct_from(dimension))
     if query.current:
         wanted = wanted.where(models.Observation.current)
-    return _page(wanted, models.Observation.id, query, _observation)
+    return _page(
+        wanted.options(joinedload(models.Observation.release)), models.Observation.id, query, _observations
+    )
 
 
 def observation(query: NoQuery, number: int) -> Observation:
@@ -48,7 +53,7 @@ def observation(query: NoQuery, number: int) -> Observation:
     found = db.session.get(models.Observation, number) if number <= LARGEST_ID else None
     if found is None:
         raise NotFound(f"Không có số liệu số {number}.", "Lấy số ở /api/v1/observations.")
-    return _observation(found)
+    return _observations([found])[0]
 
 
 def indicators(query: IndicatorQuery) -> Page[Indicator]:
@@ -58,7 +63,7 @@ def indicators(query: IndicatorQuery) -> Page[Indicator]:
         wanted = wanted.where(lines.Indicator.search_name.contains(word, autoescape=True))
     if query.measured_by is not UNSET:
         wanted = wanted.where(lines.Indicator.measured_by == query.measured_by)
-    return _page(wanted, lines.Indicator.position, query, _indicator)
+    return _page(wanted, lines.Indicator.position, query, lambda rows: [_indicator(row) for row in rows])
 
 
 def indicator(query: NoQuery, code: str) -> Indicator:
@@ -72,7 +77,7 @@ def _page(wanted: Select[Any], key: Any, query: Any, made: Any) -> Page[Any]:
     rows = list(db.session.scalars(wanted.where(key > query.after).order_by(key).limit(query.limit + 1)))
     shown = rows[: query.limit]
     following = _address(query, getattr(shown[-1], key.key)) if len(rows) > query.limit else None
-    return Page([made(row) for row in shown], total, following)
+    return Page(made(shown), total, following)
 
 
 def _address(query: Struct, after: int) -> str:
@@ -85,10 +90,26 @@ def _address(query: Struct, after: int) -> str:
     return f"{request.base_url}?{urlencode({**asked, 'after': after})}"
 
 
-def _observation(row: models.Observation) -> Observation:
+def _observations(rows: Sequence[models.Observation]) -> list[Observation]:
+    """Figures with what replaced them, in one query more."""
+    key = models.Observation.replaces_id
+    later = (
+        select(key, func.max(models.Observation.id)).where(key.in_([row.id for row in rows])).group_by(key)
+    )
+    following = dict(db.session.execute(later).all())
+    return [_observation(row, following.get(row.id)) for row in rows]
+
+
+def _observation(row: models.Observation, replaced_by: int | None) -> Observation:
     shared = {name: getattr(row, name) for name in _SHARED}
+    if row.is_withdrawn:
+        shared |= dict.fromkeys(NUMBERS) | {"obs_status": WITHHELD}
     return Observation(
         **shared,
+        revision_note=row.release.revision_note or None,
+        replaces=row.replaces_id,
+        replaced_by=replaced_by,
+        withdrawn=_withdrawal(row.release) if row.is_withdrawn else None,
         label=row.definition["label"],
         breakdown=row.dimension,
         target_operator=row.target_op,
@@ -96,7 +117,18 @@ def _observation(row: models.Observation) -> Observation:
     )
 
 
-_SHARED = set(Observation.__struct_fields__) - {"label", "breakdown", "target_operator", "synthetic"}
+def _withdrawal(release: models.Release) -> Withdrawal:
+    assert release.withdrawn_at is not None
+    return Withdrawal(release.withdrawn_at, release.public_note)
+
+
+WITHHELD = "L"
+NUMBERS = ("obs_value", "std_error", "ci_low", "ci_high", "cv", "df", "deff", "verdict")
+"""What is not told of a withdrawn figure; how many answered says nothing about the population."""
+_MADE = {
+    "label", "breakdown", "target_operator", "synthetic", "revision_note", "replaces", "replaced_by", "withdrawn",
+}  # fmt: skip
+_SHARED = set(Observation.__struct_fields__) - _MADE
 
 
 def _indicator(row: lines.Indicator) -> Indicator:

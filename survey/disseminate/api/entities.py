@@ -68,6 +68,13 @@ class Indicator(Struct):
     ]
 
 
+class Withdrawal(Struct):
+    """When a figure was taken back, and what the office says about it."""
+
+    at: datetime
+    note: str
+
+
 class Observation(Struct):
     """One published figure, with its error, its target and all that is needed to compute it again."""
 
@@ -97,7 +104,14 @@ class Observation(Struct):
     target_operator: str | None
     verdict: Literal["met", "not_met", "undecided"] | None
     synthetic: Annotated[bool, Meta(description="true: answers were generated, not to be quoted")]
-    current: Annotated[bool, Meta(description="false: a later release replaced it")]
+    current: Annotated[bool, Meta(description="false: a later release replaced it, or it was withdrawn")]
+    revised: Annotated[bool, Meta(description="true: it says something else than the figure it replaced")]
+    revision_note: Annotated[str | None, Meta(description="what its release changed in figures, and why")]
+    replaces: Annotated[int | None, Meta(description="the number of the figure published before it")]
+    replaced_by: Annotated[int | None, Meta(description="the number of the figure published after it")]
+    withdrawn: Annotated[
+        Withdrawal | None, Meta(description="not null: taken back, its numbers are not given any more")
+    ]
     published_at: datetime
     definition: dict[str, Any]
     lineage: dict[str, Any]
