@@ -14,11 +14,12 @@ from survey.process.snapshots import annexes
 from survey.process.snapshots.cases import case_table
 from survey.process.snapshots.codebook import Counts, codebook_document, count_states
 from survey.process.snapshots.collecting import batches, count_responses, versions_used
-from survey.process.snapshots.columns import Batch, Document, rows_of
+from survey.process.snapshots.columns import Batch, rows_of
+from survey.process.snapshots.documents import Document, structs
 from survey.process.snapshots.freezing import STATES, Freezer, content_hash, freezing, settle
 from survey.process.snapshots.reading import read_codebook, read_states, read_tables
 from survey.process.snapshots.shape import CASES, KEY, ROOT, VERSION, Level, Tables, levels_in
-from survey.process.snapshots.states import Reasons, ValueState, variable_kinds
+from survey.process.snapshots.states import Reasons, ValueState
 from survey.rounds.models import Round
 from survey.rounds.service import instrument_of
 
@@ -102,8 +103,8 @@ class _Collected:
 
     def parts(self) -> Iterator[list[tuple[Level, pa.Table, pa.Table]]]:
         """Of each batch the rows and states of every level."""
-        reasons = Reasons(self.instruments, variable_kinds(self.levels))
-        for batch in batches(self.connection, self.round):
+        reasons = Reasons(self.instruments)
+        for batch in batches(self.connection, self.round, self.levels):
             yield [
                 (rows.level, rows.table(batch, self.names), reasons.states(rows, batch))
                 for rows in rows_of(batch, self.levels)
@@ -131,12 +132,13 @@ def collect_tables(connection: Connection, round_: Round) -> Tables:
 
 def tables_of(instrument: Instrument, answers: Mapping[str, Document]) -> Tables:
     """The tables of answers at hand, by the keys of their records, as if all had come over the web unaided."""
-    count = len(answers)
-    batch = Batch(
-        list(answers), [None] * count, ["web"] * count, [False] * count, [0] * count, list(answers.values())
-    )
-    found = rows_of(batch, levels_in([instrument]))
-    return {rows.level.name: rows.table(batch, {0: instrument.version}).to_pandas() for rows in found}
+    count, levels = len(answers), levels_in([instrument])
+    documents = structs(list(answers.values()), levels)
+    batch = Batch(list(answers), [None] * count, ["web"] * count, [False] * count, [0] * count, documents)
+    return {
+        rows.level.name: rows.table(batch, {0: instrument.version}).to_pandas()
+        for rows in rows_of(batch, levels)
+    }
 
 
 def empty_tables(instrument: Instrument) -> Tables:

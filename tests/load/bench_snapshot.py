@@ -56,15 +56,23 @@ def form(members: bool) -> str:
 
 def answers(members: bool) -> str:
     """The answer document of respondent g, as SQL."""
-    old, one, two = "(15 + g % 70)", "(ARRAY['yes','no','dont_know','refused'])[1 + (g * {}) % 4]", "g * {} % 97"
+    old, one, two = (
+        "(15 + g % 70)",
+        "(ARRAY['yes','no','dont_know','refused'])[1 + (g * {}) % 4]",
+        "g * {} % 97",
+    )
     parts = [f"'age', {old}", "'day', to_char(date '2026-01-01' + g % 300, 'YYYY-MM-DD')"]
-    parts.append("'place', (9.8 + (g % 1000) / 1500.0)::text || ' ' || (106 + (g % 997) / 1500.0)::text || ' 3 5'")
+    parts.append(
+        "'place', (9.8 + (g % 1000) / 1500.0)::text || ' ' || (106 + (g % 997) / 1500.0)::text || ' 3 5'"
+    )
     for n in range(SELECTS):
         value = one.format(n + 3)
         parts.append(f"'s{n}', CASE WHEN {old} >= 40 THEN {value} END" if n % 3 == 0 else f"'s{n}', {value}")
     yes = f"{one.format(4)} = 'yes'"
     parts += [
-        f"'i{n}', CASE WHEN {yes} THEN {two.format(n + 7)} END" if n % 3 == 0 else f"'i{n}', {two.format(n + 7)}"
+        f"'i{n}', CASE WHEN {yes} THEN {two.format(n + 7)} END"
+        if n % 3 == 0
+        else f"'i{n}', {two.format(n + 7)}"
         for n in range(WHOLE)
     ]
     parts += [f"'d{n}', round((g % 1009) * 1.37 + {n}, 2)" for n in range(DECIMALS)]
@@ -135,7 +143,16 @@ def taken(url: str, settings: Settings, round_id: int, tell: Callable[[dict[str,
         size = sum(path.stat().st_size for path in Path(snapshot.folder).rglob("*") if path.is_file())
         db.session.commit()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        tell({"seconds": spent, "cpu": busy, "peak": peak, "before": before, "size": size, "hash": snapshot.hash})
+        tell(
+            {
+                "seconds": spent,
+                "cpu": busy,
+                "peak": peak,
+                "before": before,
+                "size": size,
+                "hash": snapshot.hash,
+            }
+        )
 
 
 class Progress:
@@ -167,7 +184,9 @@ def main() -> None:
     """Fill a database of its own, copy, freeze twice."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--responses", type=int, default=100_000)
-    parser.add_argument("--members", action="store_true", help="with a repeat, on average three instances each")
+    parser.add_argument(
+        "--members", action="store_true", help="with a repeat, on average three instances each"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="khaosat-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
@@ -187,7 +206,10 @@ def main() -> None:
             print(f"{given.responses:,} responses made in {time.perf_counter() - start:.0f} s", flush=True)
             for label, order in (("COPY", ""), ("COPY in the order of keys", " ORDER BY instance_id")):
                 seconds, size = copied(url, order)
-                print(f"{label}: {seconds:.1f} s, {size / 1e6:,.0f} MB, load {os.getloadavg()[0]:.1f}", flush=True)
+                print(
+                    f"{label}: {seconds:.1f} s, {size / 1e6:,.0f} MB, load {os.getloadavg()[0]:.1f}",
+                    flush=True,
+                )
             hashes = set()
             for _ in range(2):
                 found = in_a_fresh_process(url, settings, fielded.round_id)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 import pyarrow as pa
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, cast, select
 
 from survey.cases.models import Case, Disposition
 from survey.rounds.models import Round
@@ -31,7 +32,13 @@ def case_table(connection: Connection, round_: Round) -> pa.Table:
 def _batches(connection: Connection, round_: Round) -> Iterator[Sequence[Any]]:
     query = (
         select(
-            Case.id, Case.unit, Case.stratum, Case.psu, Case.probability, Case.disposition, Case.frame_data
+            Case.id,
+            Case.unit,
+            Case.stratum,
+            Case.psu,
+            Case.probability,
+            Case.disposition,
+            cast(Case.frame_data, Text).label("frame_data"),
         )
         .where(Case.round_id == round_.id)
         .order_by(Case.unit)
@@ -40,7 +47,7 @@ def _batches(connection: Connection, round_: Round) -> Iterator[Sequence[Any]]:
 
 
 def _columns(rows: Sequence[Any]) -> Columns:
-    frame = [row.frame_data for row in rows]
+    frame: list[dict[str, Any]] = msgspec.json.decode(f"[{','.join(row.frame_data for row in rows)}]")
     known = {
         "case_id": [row.id for row in rows],
         "unit": [row.unit for row in rows],

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from survey.cases.geography import Ring, borders
+from survey.cases.geography import Box, Ring, borders
 from survey.instrument import Instrument, Question
 from survey.instrument.types import MEDIA_TYPES
 
@@ -26,6 +26,7 @@ YES = frozenset({"yes", "true", "1", "x"})
 ATTACHED = "attached"
 DECIMALS = 2
 """Of a degree: about a kilometre."""
+FIRST_PLACE = r"^\s*(?P<latitude>-?\d{1,3}(?:\.\d+)?)\s+(?P<longitude>-?\d{1,3}(?:\.\d+)?)"
 
 
 def leads_to_a_person(instrument: Instrument, question: Question) -> bool:
@@ -67,29 +68,22 @@ def _places(values: pa.Array) -> pa.Array:
 
     Of a line or an area its first place; altitude and accuracy go.
     """
-    distinct = values.dictionary_encode()
-    texts = distinct.dictionary.to_pylist()
-    latitude, longitude = _degrees(texts)
+    found = pc.extract_regex(values, FIRST_PLACE)
+    latitude, longitude = (_degrees(pc.struct_field(found, name)) for name in ("latitude", "longitude"))
     codes = communes_at(longitude, latitude)
-    rough = [
-        code or (f"{north:.{DECIMALS}f} {east:.{DECIMALS}f}" if north == north else None)
-        for code, north, east in zip(codes, latitude, longitude, strict=True)
+    outside = [
+        None if north != north else f"{north:.{DECIMALS}f} {east:.{DECIMALS}f}"
+        for north, east in zip(latitude[codes < 0], longitude[codes < 0], strict=True)
     ]
-    return pa.DictionaryArray.from_arrays(distinct.indices, pa.array(rough, values.type)).cast(values.type)
+    names = pa.array([*borders(), *outside], values.type)
+    codes[codes < 0] = len(borders()) + np.arange(len(outside))
+    return names.take(pa.array(codes))
 
 
-def _degrees(texts: Iterable[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Latitudes and longitudes of the first place of each text; NaN where it has none."""
-    pairs = np.array([_first(text) for text in texts], dtype=np.float64).reshape(-1, 2)
-    return pairs[:, 0], pairs[:, 1]
-
-
-def _first(text: str) -> tuple[float, float]:
-    parts = text.split(";")[0].split()
-    try:
-        return float(parts[0]), float(parts[1])
-    except (ValueError, IndexError):
-        return np.nan, np.nan
+def _degrees(texts: pa.Array) -> npt.NDArray[np.float64]:
+    """Numbers of texts; NaN where there is none."""
+    numbers: npt.NDArray[np.float64] = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
+    return numbers
 
 
 COARSER: dict[str, Callable[[pa.Array], pa.Array]] = {
@@ -98,21 +92,23 @@ COARSER: dict[str, Callable[[pa.Array], pa.Array]] = {
 }
 
 
-def communes_at(longitude: npt.NDArray[np.float64], latitude: npt.NDArray[np.float64]) -> list[str | None]:
-    """The code of the commune in which each place lies, as `commune_at` says of one; None outside."""
-    found = np.full(len(longitude), None, dtype=object)
-    for code, rings in borders().items():
-        corners = np.array([place for ring in rings for place in ring])
-        (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
+def communes_at(
+    longitude: npt.NDArray[np.float64], latitude: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """The commune in which each place lies, as a place in the list of `borders`, as `commune_at` says; -1 outside."""
+    found = np.full(len(longitude), -1, np.int64)
+    for number, rings in enumerate(borders().values()):
+        box = Box.around(rings)
         near = np.flatnonzero(
-            (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
+            (found < 0)  # the first that holds a place on a common border
+            & (longitude >= box.west)
+            & (longitude <= box.east)
+            & (latitude >= box.south)
+            & (latitude <= box.north)
         )
         if len(near):
-            inside = _are_inside(rings, longitude[near], latitude[near])
-            # The first that holds a place on a common border, as for one place.
-            near = near[inside]
-            found[near[np.equal(found[near], None)]] = code
-    return list(found)
+            found[near[_are_inside(rings, longitude[near], latitude[near])]] = number
+    return found
 
 
 def _are_inside(rings: Iterable[Ring], x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

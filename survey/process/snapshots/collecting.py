@@ -1,20 +1,25 @@
 """A round's responses out of the database in batches, in one consistent reading."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any, TypeVar
 
-import msgspec
+from psycopg import ServerCursor
+from psycopg.types.string import ByteaBinaryLoader
 from sqlalchemy import Connection, Select, func, select
 
 from survey.cases.models import Case, Disposition
 from survey.extensions import db
 from survey.intake.models import Response, ResponseStatus, Source
 from survey.process.snapshots.columns import Batch
+from survey.process.snapshots.documents import parsed
+from survey.process.snapshots.shape import Level
 from survey.rounds.models import InstrumentVersion, Round
 
-BATCH = 10_000
+BATCH = 20_000
 JSONB_VERSION = 1  # bytes before the text of a JSONB value in PostgreSQL's binary format
-COLUMNS = ("text", "int4", "text", "bool", "int4", "bytea")
+T = TypeVar("T")
 
 
 def count_responses(connection: Connection, round_: Round) -> int:
@@ -32,11 +37,11 @@ def versions_used(connection: Connection, round_: Round) -> dict[int, Instrument
     return {own.id: own, **{version.id: version for version in found}}
 
 
-def batches(connection: Connection, round_: Round, size: int = BATCH) -> Iterator[Batch]:
+def batches(connection: Connection, round_: Round, levels: Sequence[Level]) -> Iterator[Batch]:
     """The complete responses of the round's sample, in the order of their keys.
 
-    By COPY in PostgreSQL's binary format: an answer document comes as one piece of JSON, and those of a batch are
-    read together.
+    Through a cursor of the server in PostgreSQL's binary format: an answer document stays one piece of JSON, and
+    those of a batch are read together. The next batch is fetched while this one is worked on.
     """
     query = (
         _of_sample(round_)
@@ -50,14 +55,10 @@ def batches(connection: Connection, round_: Round, size: int = BATCH) -> Iterato
         )
         .order_by(Response.instance_id)
     )
-    rows: list[tuple[Any, ...]] = []
-    for row in _copied(connection, query):
-        rows.append(row)
-        if len(rows) == size:
-            yield _batch(rows)
-            rows = []
-    if rows:
-        yield _batch(rows)
+    for rows in _ahead(_fetched(connection, query)):
+        keys, cases, modes, assisted, versions, answers = zip(*rows, strict=True)
+        texts = [answer[JSONB_VERSION:] for answer in answers]
+        yield Batch(keys, cases, modes, assisted, versions, parsed(texts, levels))
 
 
 def _of_sample(round_: Round) -> Select[Any]:
@@ -74,17 +75,22 @@ def _of_sample(round_: Round) -> Select[Any]:
     )
 
 
-def _copied(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
-    statement = query.compile(connection, compile_kwargs={"literal_binds": True})
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT BINARY)") as copy:
-        copy.set_types(COLUMNS)
-        yield from copy.rows()
+def _fetched(connection: Connection, query: Select[Any]) -> Generator[list[tuple[Any, ...]]]:
+    statement = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
+    driver: Any = connection.connection.driver_connection
+    cursor: ServerCursor[Any]
+    with driver.cursor("snapshot", binary=True) as cursor:
+        cursor.adapters.register_loader("jsonb", ByteaBinaryLoader)
+        cursor.execute(statement.encode())
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
 
 
-def _batch(rows: list[tuple[Any, ...]]) -> Batch:
-    keys, cases, modes, assisted, versions, answers = zip(*rows, strict=True)
-    texts = b",".join([answer[JSONB_VERSION:] for answer in answers])
-    documents: list[dict[str, Any]] = msgspec.json.decode(b"[%b]" % texts)
-    return Batch(keys, cases, modes, assisted, versions, documents)
+def _ahead(items: Generator[T]) -> Iterator[T]:
+    """The same items, each made in another thread while the one before is worked on."""
+    nothing: Any = object()
+    with closing(items), ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, nothing)
+        while (item := coming.result()) is not nothing:
+            coming = thread.submit(next, items, nothing)
+            yield item

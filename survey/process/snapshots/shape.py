@@ -21,6 +21,7 @@ CASES = "cases"
 ROOT = "root"
 PARADATA = {CASE: "Int64", "mode": "str", "assisted": "str", VERSION: "string"}
 NUMBERS = {"integer": "Int64", "range": "Float64", "decimal": "Float64"}
+SEVERAL = frozenset({"select_multiple", "rank"})
 SILENT = frozenset({"note"})
 """Types that hold no data."""
 
@@ -31,11 +32,13 @@ Tables = dict[str, pd.DataFrame]
 class Level:
     """One table of answers: `repeats` leads to it from the response, outermost first (none: the response itself).
 
-    `kinds` gives, for each variable, one XLSForm type that holds its values in every version.
+    `collected` gives, for each variable, one XLSForm type that holds its values in every version; `kinds` are those
+    of them that a snapshot holds.
     """
 
     name: str
     repeats: tuple[str, ...]
+    collected: Mapping[str, str]
     kinds: Mapping[str, str]
 
     @property
@@ -60,15 +63,15 @@ def levels_in(instruments: Sequence[Instrument]) -> tuple[Level, ...]:
     for instrument in instruments:
         for name, node in instrument.repeats.items():
             repeats.setdefault(name, levels_of(instrument, node))
-    levels = [Level(ROOT, (), _kinds(instruments, ""))]
-    levels += [Level(name, repeats[name], _kinds(instruments, name)) for name in sorted(repeats)]
+    levels = [_level(instruments, ROOT, ())]
+    levels += [_level(instruments, name, repeats[name]) for name in sorted(repeats)]
     for level in levels:
         _refuse_names(level)
-    return tuple(level for level in levels if level.kinds or not level.repeats)
+    return tuple(level for level in levels if level.collected or not level.repeats)
 
 
 def _refuse_names(level: Level) -> None:
-    taken = {KEY, CASE, INSTANCE} & level.kinds.keys()
+    taken = {KEY, CASE, INSTANCE} & level.collected.keys()
     if taken:
         raise Fault(
             f"Câu hỏi {', '.join(sorted(taken))} trùng tên với cột khóa của bảng số liệu.",
@@ -76,18 +79,18 @@ def _refuse_names(level: Level) -> None:
         )
 
 
-def _kinds(instruments: Sequence[Instrument], level: str) -> dict[str, str]:
+def _level(instruments: Sequence[Instrument], name: str, repeats: tuple[str, ...]) -> Level:
     found: dict[str, set[str]] = {}
-    for question in (each for form in instruments for each in form.questions.values()):
-        if question.level == level and question.type not in SILENT:
-            found.setdefault(question.variable, set()).add(question.type)
-    hidden = {
-        question.variable
-        for form in instruments
-        for question in form.questions.values()
-        if question.level == level and leads_to_a_person(form, question)
-    }
-    return {variable: wide(kinds) for variable, kinds in found.items() if variable not in hidden}
+    hidden = set[str]()
+    for form in instruments:
+        for question in form.questions.values():
+            if question.level == (repeats[-1] if repeats else "") and question.type not in SILENT:
+                found.setdefault(question.variable, set()).add(question.type)
+                if leads_to_a_person(form, question):
+                    hidden.add(question.variable)
+    collected = {variable: wide(kinds) for variable, kinds in found.items()}
+    kinds = {variable: kind for variable, kind in collected.items() if variable not in hidden}
+    return Level(name, repeats, collected, kinds)
 
 
 def wide(kinds: set[str]) -> str:

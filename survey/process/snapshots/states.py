@@ -21,7 +21,7 @@ from survey.instrument import (
 from survey.instrument.scope import node_of
 from survey.instrument.wording import Condition, conditions_of
 from survey.process.snapshots.columns import Batch, Rows
-from survey.process.snapshots.shape import Level, questions_of
+from survey.process.snapshots.shape import questions_of
 
 States = npt.NDArray[np.int8]
 Truths = npt.NDArray[np.bool_]
@@ -54,19 +54,18 @@ class Reasons:
     """Works out the states of a batch's rows by the versions of the questionnaire that they were given in."""
 
     instruments: Mapping[int, Instrument]
-    kinds: Mapping[str, str]
     conditions: dict[tuple[int, str], tuple[Condition, ...]] = field(default_factory=dict)
 
     def states(self, rows: Rows, batch: Batch) -> pa.Table:
         """The state of every variable in every row, in the order of the level's table."""
-        versions = np.asarray(batch.versions)[rows.response] if len(rows.documents) else np.array([], int)
+        versions = np.asarray(batch.versions)[rows.response]
         asked = {
             version: questions_of(self.instruments[version], rows.level) for version in np.unique(versions)
         }
         truths: dict[tuple[int, str], Truths | None] = {}
         columns = {}
         for variable, kind in rows.level.kinds.items():
-            states = _filled(rows.column(variable, kind), kind)
+            states = _filled(rows.column(variable), kind)
             empty = states == ValueState.NOT_ANSWERED
             for version, questions in asked.items():
                 here = empty & (versions == version)
@@ -84,8 +83,8 @@ class Reasons:
     ) -> States:
         """Why a row of this version has no value, if it has none."""
         if question is None:
-            return np.full(len(rows.documents), ValueState.NOT_IN_VERSION, np.int8)
-        relevant = np.ones(len(rows.documents), np.bool_)
+            return np.full(len(rows), ValueState.NOT_IN_VERSION, np.int8)
+        relevant = np.ones(len(rows), np.bool_)
         unknown = False
         for condition in self._conditions(question, version):
             key = (version, f"{condition.node.variable}\0{condition.expression}")
@@ -123,26 +122,26 @@ class Reasons:
             node = node_of(instrument, name)
             if not isinstance(node, Question):
                 return None
-            column = _from_level(rows, node, self.kinds.get(node.variable, node.type))
+            column = _from_level(rows, node)
             if column is None:
                 return None
             found[name] = _as_pandas(column)
-        return pd.DataFrame(found, index=pd.RangeIndex(len(rows.documents)))
+        return pd.DataFrame(found, index=pd.RangeIndex(len(rows)))
 
 
-def _from_level(rows: Rows, node: Question, kind: str) -> pa.Array | None:
+def _from_level(rows: Rows, node: Question) -> pa.Array | None:
     """The column of a question in the rows' level, or of the row around each; None where it lies deeper."""
     if (rows.level.repeats[-1] if rows.level.repeats else "") == node.level:
-        return rows.column(node.variable, kind)
+        return rows.column(node.variable)
     if rows.outer is None or rows.above is None:
         return None
-    around = _from_level(rows.outer, node, kind)
+    around = _from_level(rows.outer, node)
     return None if around is None else around.take(pa.array(rows.above))
 
 
 def _as_pandas(column: pa.Array) -> "pd.Series[object]":
     """Texts as categories: a condition is worked out once for each of their values."""
-    if pa.types.is_large_string(column.type):
+    if pa.types.is_string(column.type):
         return column.dictionary_encode().to_pandas()
     return column.to_pandas()
 
@@ -156,8 +155,3 @@ def _filled(column: pa.Array, kind: str) -> States:
         for code, state in MISSING_CODES.items():
             states[pc.fill_null(pc.equal(column, code), False).to_numpy(zero_copy_only=False)] = state
     return states
-
-
-def variable_kinds(levels: tuple[Level, ...]) -> dict[str, str]:
-    """One type for each variable of any level."""
-    return {variable: kind for level in levels for variable, kind in level.kinds.items()}
