@@ -124,10 +124,13 @@ def fill(url: str, round_: Round, responses: int, members: bool) -> None:
 def copied(url: str, order: str) -> tuple[float, int]:
     """Seconds and bytes of a plain COPY of the rows."""
     start, size = time.perf_counter(), 0
-    with psycopg.connect(conninfo(url)) as connection, connection.cursor() as cursor:
-        with cursor.copy(COPY.format(order)) as copy:  # type: ignore[arg-type]
-            for block in copy:
-                size += len(block)
+    with (
+        psycopg.connect(conninfo(url)) as connection,
+        connection.cursor() as cursor,
+        cursor.copy(COPY.format(order)) as copy,  # type: ignore[arg-type]
+    ):
+        for block in copy:
+            size += len(block)
     return time.perf_counter() - start, size
 
 
