@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, select
 
 from survey.cases.models import Case, Disposition
+from survey.editing.applying import applied, with_corrections
 from survey.errors import Fault
 from survey.extensions import db
 from survey.instrument import Instrument
@@ -41,7 +42,7 @@ def take_snapshot(round_: Round, files: str) -> Snapshot:
     if round_.is_preview:
         raise Fault("Bản xem thử không có số liệu.", "Mở một đợt khảo sát rồi thu thập câu trả lời.")
     with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        tables = collect_tables(connection, round_)
+        tables = with_corrections(collect_tables(connection, round_), connection, round_.id)
     digest, folder = _freeze(tables, Path(files) / "snapshots")
     snapshot = db.session.scalar(select(Snapshot).where(Snapshot.hash == digest))
     if snapshot is None:
@@ -53,8 +54,9 @@ def take_snapshot(round_: Round, files: str) -> Snapshot:
 
 
 def read_tables(snapshot: Snapshot) -> Tables:
-    """The tables of a snapshot."""
-    return {path.stem: pd.read_parquet(path) for path in sorted(Path(snapshot.folder).glob("*.parquet"))}
+    """The tables of a snapshot, with the corrections that were frozen with it applied."""
+    frozen = {path.stem: pd.read_parquet(path) for path in sorted(Path(snapshot.folder).glob("*.parquet"))}
+    return applied(frozen)
 
 
 def collect_tables(connection: Connection, round_: Round) -> Tables:
