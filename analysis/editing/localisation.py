@@ -67,8 +67,8 @@ def localise(
     `weights` says how much a field is trusted (1 where not given; infinite: it never changes). A value that
     is missing or outside its domain always changes. The values proposed lie as near to the record as the
     edits allow, in units of each interval's width; categories are any that fit, so impute them where donors
-    are at hand. With `seconds` the search gives up after them (`TimeExceeded`). Raises `InfeasibleEdits` with a smallest set of edits in conflict. Formulation: de Waal,
-    Pannekoek and Scholtus 2011, chapter 3.
+    are at hand. With `seconds` it gives up after them (`TimeExceeded`). Raises `InfeasibleEdits` with a
+    smallest set of edits in conflict. Formulation: de Waal, Pannekoek and Scholtus 2011, chapter 3.
     """
     found = _Search(program(edits, domains), _weights(domains, weights), seconds).localise(record)
     _prove(edits, pd.DataFrame([{**record, **found.values}]))

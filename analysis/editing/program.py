@@ -111,7 +111,7 @@ def solve(
 
     With `seconds`, `TimeExceeded` when they do not suffice.
     """
-    options = {"mip_rel_gap": 0.0} | ({} if seconds is None else {"time_limit": max(seconds, 0.0)})
+    options: Any = {"mip_rel_gap": 0.0} | ({} if seconds is None else {"time_limit": max(seconds, 0.0)})
     constraints = [LinearConstraint(*rows)] if len(rows[0]) else []
     result = milp(
         cost,

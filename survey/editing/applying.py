@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, select
 
@@ -17,6 +18,7 @@ KEY, INSTANCE = "response_key", "instance"
 COLUMNS = ["correction_id", KEY, "level", INSTANCE, "variable", "old_value", "new_value", "kind", "rule"]
 
 Tables = dict[str, pd.DataFrame]
+Marks = npt.NDArray[np.bool_]
 
 
 def correction_table(connection: Connection, round_id: int) -> pd.DataFrame:
@@ -56,21 +58,47 @@ def with_corrections(tables: Tables, connection: Connection, round_id: int) -> T
 
 
 def applied(tables: Tables) -> Tables:
-    """The tables with their corrections applied, each marked `applied`; what was given stays as it is.
+    """The tables of a snapshot with the corrections that were frozen with them; unchanged where there are none."""
+    if CORRECTIONS not in tables:
+        return tables
+    changed, standing = apply(tables, tables[CORRECTIONS])
+    return {**changed, CORRECTIONS: tables[CORRECTIONS].assign(applied=standing)}
+
+
+def counted(tables: Tables) -> dict[str, Any]:
+    """How many corrections a snapshot's tables were read with, and how many stood on other answers."""
+    standing = tables[CORRECTIONS]["applied"] if CORRECTIONS in tables else pd.Series(dtype=bool)
+    return {"corrections": {"applied": int(standing.sum()), "stale": int((~standing).sum())}}
+
+
+def apply(tables: Tables, corrections: pd.DataFrame) -> tuple[Tables, Marks]:
+    """The tables with new values, and which corrections stood; what was given stays as it is.
 
     A correction whose old value is not what was collected is left out: it was made for another answer.
     """
-    if CORRECTIONS not in tables:
-        return tables
-    corrections = tables[CORRECTIONS]
-    done = np.zeros(len(corrections), dtype=bool)
+    done: Marks = np.zeros(len(corrections), dtype=np.bool_)
     result = dict(tables)
-    for (level, variable), rows in corrections.groupby(["level", "variable"], sort=True):
+    for (level, variable), rows in corrections.reset_index(drop=True).groupby(
+        ["level", "variable"], sort=True
+    ):
         if level in tables and variable in tables[str(level)]:
             if result[str(level)] is tables[str(level)]:
                 result[str(level)] = tables[str(level)].copy()
             done[rows.index] = _apply(result[str(level)], str(variable), rows)
-    return {**result, CORRECTIONS: corrections.assign(applied=done)}
+    return result, done
+
+
+def mark(states: Tables, tables: Tables, corrections: pd.DataFrame, code: int) -> Tables:
+    """State tables (rows and variables as those of `tables`, as collected) with `code` where a value was corrected."""
+    _, standing = apply(tables, corrections)
+    result = dict(states)
+    for (level, variable), rows in corrections[standing].groupby(["level", "variable"], sort=True):
+        if level in states and variable in states[str(level)]:
+            at = _positions(tables[str(level)], rows)
+            column = result[str(level)][variable].copy()
+            column.iloc[at] = code
+            result[str(level)] = result[str(level)].assign(**{str(variable): column})
+    return result
 
 
 def _apply(table: pd.DataFrame, variable: str, rows: pd.DataFrame) -> Any:

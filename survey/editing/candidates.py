@@ -92,5 +92,7 @@ def _column(question: Question, values: Sequence[Any]) -> "pd.Series[Any]":
     """Candidates as the column that rules see; EMPTY is missing."""
     cells = [None if value == EMPTY else value for value in values]
     if question.type in NUMBERS:
-        return pd.Series(pd.array([np.nan if c is None else float(c) for c in cells], dtype="float64")).astype("Float64")
+        return pd.Series(
+            pd.array([np.nan if c is None else float(c) for c in cells], dtype="float64")
+        ).astype("Float64")
     return pd.Series(cells, dtype="string")

@@ -75,7 +75,11 @@ def judge(
 def _reshaped(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """The repeat that has another number of instances; empty where none has."""
     sizes = [
-        {name: len(rows) for name, rows in answers.items() if isinstance(rows, list) and rows and isinstance(rows[0], dict)}
+        {
+            name: len(rows)
+            for name, rows in answers.items()
+            if isinstance(rows, list) and rows and isinstance(rows[0], dict)
+        }
         for answers in (before, after)
     ]
     names = sorted(sizes[0].keys() | sizes[1].keys())

@@ -156,9 +156,7 @@ class Proposal(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    search_id: Mapped[int] = mapped_column(
-        ForeignKey("proposal_search.id", ondelete="CASCADE"), index=True
-    )
+    search_id: Mapped[int] = mapped_column(ForeignKey("proposal_search.id", ondelete="CASCADE"), index=True)
     response_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("response.id", ondelete="CASCADE"))
     level: Mapped[str] = mapped_column(String(200))
     instance: Mapped[int]

@@ -53,7 +53,8 @@ class Grounds:
         for text, longest in ((self.note, LONGEST_NOTE), (self.expression, LONGEST_EXPRESSION)):
             if len(text) > longest or "\x00" in text:
                 raise BadCorrection(
-                    f"Lý do hoặc biểu thức dài quá {longest} ký tự, hoặc có ký tự không lưu được.", "Viết ngắn lại."
+                    f"Lý do hoặc biểu thức dài quá {longest} ký tự, hoặc có ký tự không lưu được.",
+                    "Viết ngắn lại.",
                 )
 
 
@@ -168,7 +169,13 @@ def correct(
     if not kept:
         db.session.delete(batch)
         raise BadCorrection("Giá trị mới trùng với giá trị đang dùng.", "Nhập giá trị khác.")
-    detail = {"kind": batch.kind, "reason": batch.reason, "rule": batch.rule, "values": kept, "records": len(locked)}
+    detail = {
+        "kind": batch.kind,
+        "reason": batch.reason,
+        "rule": batch.rule,
+        "values": kept,
+        "records": len(locked),
+    }
     record("correction.make", f"correction_batch:{batch.id}", detail, user=user)
     return batch
 

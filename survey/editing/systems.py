@@ -20,7 +20,15 @@ from analysis.editing import (
 from analysis.editing.edits import Domain, Edit
 from analysis.errors import InfeasibleEdits
 from survey.editing.candidates import EMPTY, NUMBERS, Classes, classes_of
-from survey.editing.cases import Atom, Case, Untranslatable, failing_cases, literals_of, numbers_in, variables_of
+from survey.editing.cases import (
+    Atom,
+    Case,
+    Untranslatable,
+    failing_cases,
+    literals_of,
+    numbers_in,
+    variables_of,
+)
 from survey.editing.linear import Comparison, comparison
 from survey.instrument import Question
 from survey.instrument.grammar import Tree
@@ -85,7 +93,9 @@ def smallest_change(
     `analysis.errors.TimeExceeded`. Method: Fellegi and Holt 1976; see `analysis.editing.localise`.
     """
     cases = [(rule.code, case) for rule in rules for case in failing_cases(rule.when, rule.must)]
-    held = {name: values.get(name, EMPTY) for _, case in cases for tree, _ in case for name in variables_of(tree)}
+    held = {
+        name: values.get(name, EMPTY) for _, case in cases for tree, _ in case for name in variables_of(tree)
+    }
     unknown = sorted(held.keys() - questions.keys())
     sums = _in_sums(cases, questions)
     absent = [name for name in sorted(sums) if held[name] == EMPTY]
@@ -113,7 +123,8 @@ def _in_sums(cases: Sequence[tuple[str, Case]], questions: Mapping[str, Question
             numeric = all(name in questions and questions[name].type in NUMBERS for name in names)
             if comparison(tree) is None or not numeric:
                 raise Untranslatable(
-                    f"{code}: phép so sánh giữa {', '.join(names)} không phải tổng của các số.", "Tự chọn biến cần sửa."
+                    f"{code}: phép so sánh giữa {', '.join(names)} không phải tổng của các số.",
+                    "Tự chọn biến cần sửa.",
                 )
             found |= set(names)
     return found
@@ -163,7 +174,9 @@ def _largest(
     sums: set[str],
 ) -> float:
     """Ten times the largest number at hand: further than that no sensible answer lies."""
-    written = [abs(v) for _, case in cases for tree, _ in case for v in literals_of(tree) if isinstance(v, float)]
+    written = [
+        abs(v) for _, case in cases for tree, _ in case for v in literals_of(tree) if isinstance(v, float)
+    ]
     answered = [abs(float(held[name])) for name in sums if held[name] != EMPTY]
     return 10.0 * max([10.0, *written, *answered])
 
@@ -191,7 +204,9 @@ def _add_case(
         names = variables_of(atom[0])
         if len(names) == 1 and names[0] not in sums:
             if names[0] not in system.classes:
-                raise Untranslatable(f"{name}: {names[0]} không phải câu hỏi ở mức này.", "Tự chọn biến cần sửa.")
+                raise Untranslatable(
+                    f"{name}: {names[0]} không phải câu hỏi ở mức này.", "Tự chọn biến cần sửa."
+                )
             its = set(system.classes[names[0]].where(tests[names[0]].index(atom[0]), atom[1]))
             combination[names[0]] = combination.get(names[0], its) & its
         else:
@@ -227,7 +242,9 @@ def _emptiness(tree: Tree, names: tuple[str, ...], is_empty: bool, wanted: bool)
     """The truth of `${x} = ''` or `${x} != ''`; raise `Untranslatable` for any other test of a number in a sum."""
     operator = getattr(tree, "operator", "")
     if len(names) != 1 or operator not in ("=", "!=") or list(literals_of(tree)) != [EMPTY]:
-        raise Untranslatable(f"Phép thử của {', '.join(names)} không phải so sánh số.", "Tự chọn biến cần sửa.")
+        raise Untranslatable(
+            f"Phép thử của {', '.join(names)} không phải so sánh số.", "Tự chọn biến cần sửa."
+        )
     return (is_empty == (operator == "=")) == wanted
 
 
@@ -261,10 +278,15 @@ def _switch(system: _System, condition: Comparison) -> str:
 
 def _linear(system: _System, name: str, held: Comparison, when: Mapping[str, Any]) -> LinearEdit:
     """The edit that `held` is true within `when`; what is strict is so by a whole number, or by a step."""
-    whole = all(
-        isinstance(domain := system.domains[variable], Interval) and domain.integer and float(number).is_integer()
-        for variable, number in held.coefficients.items()
-    ) and float(held.bound).is_integer()
+    whole = (
+        all(
+            isinstance(domain := system.domains[variable], Interval)
+            and domain.integer
+            and float(number).is_integer()
+            for variable, number in held.coefficients.items()
+        )
+        and float(held.bound).is_integer()
+    )
     step = 1.0 if whole else STEP
     shift = {"<": -step, ">": step}.get(held.operator, 0.0)
     op = "<=" if held.operator in ("<", "<=") else ">="

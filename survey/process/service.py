@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from survey.accounts.models import User
 from survey.accounts.service import record, require
 from survey.config import PROJECT, Settings
+from survey.editing.applying import counted
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
 from survey.process.course import Progress, failing, refuse_cancelled, teller
@@ -81,6 +82,7 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
         db.session.commit()
         refuse_cancelled(run)
         _look_over(run, tables, recipe)
+        run.editing = counted(tables)
         log = []
         for name, level in recipe.levels.items():
             tell(0.2, f"Tính trọng số: {name}")

@@ -29,7 +29,9 @@ def choice(name: str) -> Choice:
 
 
 def question(name: str, kind: str, *choices: str) -> Question:
-    return Question(name, name, f"/{name}", Texts({"vi": name}), type=kind, choices=tuple(map(choice, choices)))
+    return Question(
+        name, name, f"/{name}", Texts({"vi": name}), type=kind, choices=tuple(map(choice, choices))
+    )
 
 
 QUESTIONS = {
@@ -138,7 +140,9 @@ def test_who_is_more_reliable_stays() -> None:
     light = smallest_change(STAFF, QUESTIONS, record, {"x": 1.0, "y": 2.0})
     heavy = smallest_change(STAFF, QUESTIONS, record, {"x": 2.0, "y": 1.0})
     assert light is not None and dict(light.values) == {"x": 4}
-    assert heavy is not None and dict(heavy.values) == {"y": 0}  # nearer than 9: the rule is about firms with staff
+    assert heavy is not None and dict(heavy.values) == {
+        "y": 0
+    }  # nearer than 9: the rule is about firms with staff
     assert smallest_change(STAFF, QUESTIONS, record, {"x": inf, "y": inf}) is None
 
 
