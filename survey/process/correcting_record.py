@@ -18,7 +18,7 @@ from survey.process.correcting import CONFLICT, UNPROCESSABLE, Page, correcting,
 from survey.process.correcting_forms import AnswerForm, Asked, answer_form, entered
 from survey.process.edits import EditRule
 from survey.process.proposing import Suggestion, suggest
-from survey.process.record_lines import parts_of, question_at, words_for
+from survey.process.record_lines import parts_of, question_at, repeats_of, words_for
 from survey.process.records import Record, broken_rules, judged
 from survey.rounds.models import Round
 from survey.rounds.service import find_round, instrument_of
@@ -119,8 +119,14 @@ def _record(
 
 
 def _label(opened: _Opened, variable: str) -> str:
+    """A question or a repeat in the questionnaire's words."""
     question = opened.instrument.questions.get(variable)
-    return (question.label("vi") or question.name) if question else variable
+    if question is not None:
+        return question.label("vi") or question.name
+    return next(
+        (each.label("vi") or variable for each in repeats_of(opened.instrument) if each.variable == variable),
+        variable,
+    )
 
 
 @correcting.post("/phieu/<response_id>")

@@ -17,7 +17,7 @@ from survey.process.folders import run_folder
 from survey.process.models import Run
 from survey.process.records import broken_rules, judged
 from survey.process.service import AFFECTED_FILE, affected_records, recipe_of, runs_of
-from survey.process.tables import KEY, ROOT
+from survey.process.tables import KEY
 from survey.rounds.models import Round
 from survey.rounds.service import instrument_of
 
@@ -104,7 +104,7 @@ def findings(round_: Round, wanted: Wanted, page: int) -> Findings:
         str(k): v for k, v in sorted(dict(zip(listed["area"], listed["area_name"], strict=True)).items()) if k
     }
     chosen = _chosen(listed, wanted)
-    order = ["severity", KEY, "table", "number"]
+    order = ["severity", KEY, "number", "table"]
     grouped = chosen.groupby([KEY, "table", "number"], sort=False, dropna=False)
     records = grouped.agg(
         {"severity": "min", "code": list, "case_code": "first", "stratum": "first", "area_name": "first"}
@@ -184,8 +184,3 @@ def _judged(round_: Round, shown: pd.DataFrame) -> tuple[Found, ...]:
         for row in shown.to_dict("records")
         if row[KEY] in states
     )
-
-
-def is_root(level: str) -> bool:
-    """Whether a level's rows are responses themselves."""
-    return level == ROOT

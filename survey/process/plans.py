@@ -6,6 +6,7 @@ from typing import Any
 
 from survey.assessment.reading import read_assessment
 from survey.instrument import Instrument
+from survey.process.completing import check_plan
 from survey.process.edits import check_edits, check_reliability, read_edits
 from survey.process.recipe import BadRecipe, read_recipe
 from survey.process.tables import empty_tables
@@ -54,6 +55,7 @@ def _tried(instrument: Instrument, plans: Mapping[str, Any]) -> Plans | None:
     tables = empty_tables(instrument)
     check_edits(rules, tables)
     check_reliability(plans.get("edits") or {}, tables)
+    check_plan(recipe, tables)
     return Plans(len(recipe.indicators), tuple(recipe.levels), len(rules), pillars)
 
 

@@ -60,13 +60,13 @@ def question_at(instrument: Instrument, state: Edited, place: Place) -> Question
 def parts_of(instrument: Instrument, state: Edited, marked: frozenset[str]) -> Iterator[Part]:
     """All answers of a record; questions of rules that it breaks are marked, empty or not."""
     yield Part("", tuple(_lines(instrument, state, marked, ROOT, 0)))
-    for repeat in _repeats(instrument):
+    for repeat in repeats_of(instrument):
         for number, _ in enumerate(state.used.get(repeat.variable) or (), 1):
             title = f"{repeat.label('vi') or repeat.name}, số {number}"
             yield Part(title, tuple(_lines(instrument, state, marked, repeat.variable, number)))
 
 
-def _repeats(instrument: Instrument) -> list[Repeat]:
+def repeats_of(instrument: Instrument) -> list[Repeat]:
     """The repeats of the response itself: those inside a repeat have no table."""
 
     def inside(items: Any) -> Iterator[Repeat]:

@@ -15,9 +15,10 @@ from survey.config import PROJECT, Settings
 from survey.editing.applying import counted
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
+from survey.process.combining import estimate_repeats
+from survey.process.completing import Completed, completed, plan_of
 from survey.process.course import Progress, failing, refuse_cancelled, teller
 from survey.process.edits import check_edits, edits_of
-from survey.process.estimation import estimate_indicator
 from survey.process.folders import run_folder
 from survey.process.models import Estimate, Run, RunStatus
 from survey.process.recipe import Recipe, read_recipe
@@ -28,6 +29,7 @@ from survey.rounds.models import Round
 
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer; a longer number in an address is nobody's
 AFFECTED_FILE = "edits.parquet"
+IMPUTED_FILE = "imputed.parquet"
 FINISHED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
@@ -57,6 +59,7 @@ def recipe_of(round_: Round) -> Recipe:
     recipe = read_recipe(version_.indicators, version_.design, version_.controls)
     for level in recipe.levels.values():
         check_steps(level)
+    plan_of(recipe)
     return recipe
 
 
@@ -82,11 +85,11 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
         db.session.commit()
         refuse_cancelled(run)
         _look_over(run, tables, recipe)
-        run.editing = counted(tables)
+        filled = _complete(run, tables, recipe)
         log = []
         for name, level in recipe.levels.items():
             tell(0.2, f"Tính trọng số: {name}")
-            design, steps = weighted_design(tables, level, recipe)
+            design, steps = weighted_design(filled.tables[0], level, recipe)
             log.extend(steps)
             _write_weights(run, name, design.data.assign(final_weight=design.weights()))
         tell(0.4, "Đã có trọng số")
@@ -115,11 +118,15 @@ def estimate(run_id: int, progress: Progress | None = None) -> Run:
 
 
 def _figures(tables: Tables, recipe: Recipe, tell: Progress) -> list[object]:
-    designs = {name: weighted_design(tables, level, recipe)[0] for name, level in recipe.levels.items()}
+    repeats = completed(tables, recipe).tables
+    designs = {
+        name: [weighted_design(filled, level, recipe)[0] for filled in repeats]
+        for name, level in recipe.levels.items()
+    }
     figures: list[object] = []
     for number, indicator in enumerate(recipe.indicators):
         tell(0.4 + 0.6 * number / len(recipe.indicators), f"Ước lượng: {indicator.code}")
-        figures.extend(estimate_indicator(designs[indicator.level], indicator, recipe))
+        figures.extend(estimate_repeats(designs[indicator.level], indicator, recipe))
     return figures
 
 
@@ -135,6 +142,15 @@ def _look_over(run: Run, tables: Tables, recipe: Recipe) -> None:
     report = check_edits(rules, tables)
     run.edits = report.lines(rules)
     report.affected.to_parquet(run_folder(run) / AFFECTED_FILE, index=False)
+
+
+def _complete(run: Run, tables: Tables, recipe: Recipe) -> Completed:
+    """Fill what is missing as design.yaml says, and keep each filled value with its donor beside the run."""
+    filled = completed(tables, recipe)
+    run.editing = counted(tables) | ({"imputed": filled.summary} if filled.tallies else {})
+    if filled.tallies:
+        filled.imputed.to_parquet(run_folder(run) / IMPUTED_FILE, index=False)
+    return filled
 
 
 def affected_records(run: Run) -> pd.DataFrame:
