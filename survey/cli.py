@@ -18,6 +18,7 @@ COMMANDS = {
     "invite": ("invitations", "invite", "Invitations: letters, messages and reminders."),
     "weight": ("figures", "weight", "Snapshot a round's responses and compute its weights."),
     "estimate": ("figures", "estimate", "Estimate the indicators of a weighted round."),
+    "run": ("jobs", "run", "Runs: list, log, cancel, try again."),
     "publish": ("figures", "publish", "Publish estimates; it takes two people."),
     "export": ("figures", "export", "Write what is published as CSV, XLSX and SDMX-CSV, with lineage."),
     "reproduce": ("figures", "reproduce", "Compute a published figure again and compare it."),

@@ -16,13 +16,17 @@ from survey.intake.models import Response, ResponseStatus, Source
 CORRECTIONS = "corrections"
 KEY, INSTANCE = "response_key", "instance"
 COLUMNS = ["correction_id", KEY, "level", INSTANCE, "variable", "old_value", "new_value", "kind", "rule"]
+VERSION = "instrument_version"
 
 Tables = dict[str, pd.DataFrame]
 Marks = npt.NDArray[np.bool_]
 
 
 def correction_table(connection: Connection, round_id: int) -> pd.DataFrame:
-    """The active corrections of a round's data, a row a value; values as JSON, missing where nothing was answered."""
+    """The active corrections of a round's data, a row a value; values as JSON, missing where nothing was answered.
+
+    Beside `COLUMNS` it says the instrument version (its id) that each response was given in.
+    """
     query = (
         select(
             Correction.id,
@@ -34,6 +38,7 @@ def correction_table(connection: Connection, round_id: int) -> pd.DataFrame:
             Correction.new_value,
             CorrectionBatch.kind,
             CorrectionBatch.rule,
+            Response.instrument_version_id,
         )
         .join(Response, Response.id == Correction.response_id)
         .join(CorrectionBatch, CorrectionBatch.id == Correction.batch_id)
@@ -46,29 +51,17 @@ def correction_table(connection: Connection, round_id: int) -> pd.DataFrame:
         .order_by(Response.instance_id, Correction.level, Correction.instance, Correction.variable)
     )
     rows = [(*row[:5], _json(row[5]), _json(row[6]), *row[7:]) for row in connection.execute(query)]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=[*COLUMNS, VERSION])
     texts = ("level", KEY, "variable", "old_value", "new_value", "kind", "rule")
     return table.astype({"correction_id": "int64", INSTANCE: "int64", **dict.fromkeys(texts, "string")})
 
 
-def with_corrections(tables: Tables, connection: Connection, round_id: int) -> Tables:
-    """The tables of a snapshot with the round's corrections beside them, where there are any."""
-    table = correction_table(connection, round_id)
-    return {**tables, CORRECTIONS: table} if len(table) else tables
-
-
-def applied(tables: Tables) -> Tables:
-    """The tables of a snapshot with the corrections that were frozen with them; unchanged where there are none."""
-    if CORRECTIONS not in tables:
-        return tables
-    changed, standing = apply(tables, tables[CORRECTIONS])
-    return {**changed, CORRECTIONS: tables[CORRECTIONS].assign(applied=standing)}
-
-
-def counted(tables: Tables) -> dict[str, Any]:
-    """How many corrections a snapshot's tables were read with, and how many stood on other answers."""
-    standing = tables[CORRECTIONS]["applied"] if CORRECTIONS in tables else pd.Series(dtype=bool)
-    return {"corrections": {"applied": int(standing.sum()), "stale": int((~standing).sum())}}
+def counted(tables: Tables, corrections: pd.DataFrame | None) -> dict[str, int]:
+    """How many corrections were applied to tables as collected, and how many stood on other answers."""
+    if corrections is None:
+        return {"applied": 0, "stale": 0}
+    standing = apply(tables, corrections)[1]
+    return {"applied": int(standing.sum()), "stale": int((~standing).sum())}
 
 
 def apply(tables: Tables, corrections: pd.DataFrame) -> tuple[Tables, Marks]:

@@ -8,12 +8,14 @@ from functools import lru_cache
 
 from flask import Flask, current_app
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from sqlalchemy.engine import make_url
 
 from survey.errors import Fault
 from survey.process import service
 from survey.process.course import RunCancelled
+from survey.process.holding import RunHeld, abandoned
+from survey.process.queue import waiting_since
 
 QUEUE = "process"
 SCHEMA = "-c search_path=procrastinate"
@@ -32,6 +34,8 @@ def execute_run(context: JobContext, run_id: int) -> None:
             service.execute(run_id)
         except RunCancelled:
             log.warning("run %s was cancelled, no figures of it are kept", run_id)
+        except RunHeld:
+            log.info("run %s is worked on by another process", run_id)
         except Fault as fault:
             log.warning("run %s failed: %s", run_id, fault)
 
@@ -42,17 +46,24 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Give the jobs of a worker that died to another one."""
     for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         log.warning("job %s is stalled; trying it again", job.id)
-        await context.app.job_manager.retry_job(job)
+        with suppress(AlreadyEnqueued, UniqueViolation):  # the same is in the queue by now
+            await context.app.job_manager.retry_job(job)
 
 
 @jobs.periodic(cron="* * * * *")
 @jobs.task(queue=QUEUE, name="pick_up_forgotten", pass_context=True)
 def pick_up_forgotten(context: JobContext, timestamp: int) -> None:
-    """Runs whose web process died between committing and queueing them."""
+    """Runs whose web process died between committing and queueing them, or whose worker was killed."""
     app: Flask = context.additional_context["app"]
     with app.app_context():
-        for run_id in service.waiting_since(datetime.now(UTC) - timedelta(seconds=STALLED_SECONDS)):
-            enqueue_run(run_id)
+        requeue()
+
+
+def requeue() -> None:
+    """Queue again what nobody works on: a run that is queued already stays there once."""
+    waiting = waiting_since(datetime.now(UTC) - timedelta(seconds=STALLED_SECONDS))
+    for run_id in (*waiting, *abandoned()):
+        enqueue_run(run_id)
 
 
 def enqueue_run(run_id: int) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, String, func
+from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, String, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -21,6 +21,19 @@ class RunStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class EventKind(StrEnum):
+    """`step`: a piece of the work, with its beginning and end; the others are moments."""
+
+    REQUESTED = "requested"
+    STARTED = "started"
+    STEP = "step"
+    RESUMED = "resumed"
+    CANCELLED = "cancelled"
+    RETRIED = "retried"
+    FAILED = "failed"
+    DONE = "done"
 
 
 class Snapshot(Base):
@@ -67,6 +80,12 @@ class Run(Base):
     )
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    queued_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), comment="when it was asked for, or asked for again"
+    )
+    attempts: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="how often a worker has begun it since then"
+    )
     finished_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship()
@@ -75,6 +94,40 @@ class Run(Base):
     estimates: Mapped[list["Estimate"]] = relationship(
         back_populates="run", cascade="all, delete-orphan", order_by="Estimate.id"
     )
+    events: Mapped[list["RunEvent"]] = relationship(
+        back_populates="run", cascade="all, delete-orphan", order_by="RunEvent.id"
+    )
+
+
+class RunEvent(Base):
+    """What happened to a run, in order: who asked, when each step began and ended, why it stopped."""
+
+    __tablename__ = "run_event"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", EventKind), "kind_is_known"),
+        CheckConstraint("(kind = 'step') = (step <> '')", "step_has_name"),
+        CheckConstraint("ended_at >= began_at", "ends_after_it_began"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    step: Mapped[str] = mapped_column(String(200), default="")
+    began_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    ended_at: Mapped[datetime | None] = mapped_column(comment="of a step; empty: it goes on, or was cut off")
+    rows: Mapped[int | None] = mapped_column(BigInteger, comment="records that the step worked on")
+    message: Mapped[str] = mapped_column(String(1000), default="")
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id"), comment="who did it; empty: the system"
+    )
+
+    run: Mapped[Run] = relationship(back_populates="events")
+    user: Mapped[User | None] = relationship()
+
+    @property
+    def seconds(self) -> float | None:
+        """How long a step took; None while it goes on or where it was cut off."""
+        return (self.ended_at - self.began_at).total_seconds() if self.ended_at else None
 
 
 class Estimate(Base):

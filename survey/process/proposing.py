@@ -17,8 +17,8 @@ from survey.instrument import Instrument, Question, TypeFault, holds
 from survey.instrument.answers import stored
 from survey.process.edits import EditRule, reliability_of
 from survey.process.record_lines import is_editable
-from survey.process.records import Record, record_tables, values_for
-from survey.process.tables import ROOT
+from survey.process.records import Record, values_for
+from survey.process.tables import ROOT, tables_of
 from survey.rounds.models import Round
 
 SECONDS = 2.0
@@ -109,7 +109,7 @@ def _breaks(
 
 
 def _row(instrument: Instrument, answers: Mapping[str, Any], record: Record) -> pd.DataFrame:
-    tables = record_tables(instrument, {"": answers})
+    tables = tables_of(instrument, {"": dict(answers)})
     root = tables[ROOT]
     if record[0] == ROOT:
         return root

@@ -31,8 +31,8 @@ from survey.intake.models import Response
 from survey.process.edits import INSTANCE, EditRule, rule_table
 from survey.process.findings import affected_keys
 from survey.process.record_lines import is_editable, words_for
-from survey.process.records import Record, broken_rules, judged, record_tables
-from survey.process.tables import KEY, ROOT
+from survey.process.records import Record, broken_rules, judged
+from survey.process.tables import KEY, ROOT, tables_of
 from survey.rounds.models import Round
 from survey.rounds.service import instrument_of
 
@@ -161,7 +161,7 @@ def _new_values(
     if not states:
         return
     broken = broken_rules(judged(instrument, (rule,), states), (rule,))
-    tables = record_tables(instrument, {state.response.instance_id: state.used for state in states})
+    tables = tables_of(instrument, {state.response.instance_id: dict(state.used) for state in states})
     rows = rule_table(_reading(rule, expression), tables)
     try:
         found = evaluate_column(expression, rows)

@@ -4,25 +4,31 @@ import subprocess
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
+from typing import TypeGuard
 
 import pandas as pd
 from flask import current_app
 from sqlalchemy import delete, select
 
+from survey import formats
 from survey.accounts.models import User
 from survey.accounts.service import record, require
 from survey.config import PROJECT, Settings
-from survey.editing.applying import counted
-from survey.errors import Conflict, Fault, NotFound
+from survey.editing.applying import CORRECTIONS, counted
+from survey.errors import Fault, NotFound
 from survey.extensions import db
 from survey.process.combining import estimate_repeats
 from survey.process.completing import Completed, completed, plan_of
-from survey.process.course import Progress, failing, refuse_cancelled, teller
+from survey.process.course import Progress, begin, failing, refuse_cancelled, teller
 from survey.process.edits import check_edits, edits_of
 from survey.process.folders import run_folder
-from survey.process.models import Estimate, Run, RunStatus
+from survey.process.holding import holding
+from survey.process.journal import note, step
+from survey.process.models import Estimate, EventKind, Run, RunStatus, Snapshot
 from survey.process.recipe import Recipe, read_recipe
-from survey.process.tables import Tables, read_tables, take_snapshot
+from survey.process.snapshots.reading import read_annex, read_collected
+from survey.process.tables import ROOT, Tables, content_hash, read_tables, take_snapshot
 from survey.process.weighting import check_steps, weighted_design
 from survey.process.withdrawn import erase_copies
 from survey.rounds.models import Round
@@ -30,7 +36,6 @@ from survey.rounds.models import Round
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer; a longer number in an address is nobody's
 AFFECTED_FILE = "edits.parquet"
 IMPUTED_FILE = "imputed.parquet"
-FINISHED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
 def request_run(round_: Round, user: User) -> Run:
@@ -49,6 +54,7 @@ def request_run(round_: Round, user: User) -> Run:
     )
     db.session.add(run)
     db.session.flush()
+    note(run, EventKind.REQUESTED, user=user)
     record("run.request", f"run:{run.id}", {"round": f"{round_.survey.code}/{round_.code}"}, user=user)
     return run
 
@@ -66,32 +72,58 @@ def recipe_of(round_: Round) -> Recipe:
 def execute(run_id: int, progress: Progress | None = None) -> Run:
     """Weight and estimate; a run that fails is marked with its reason and leaves no figures.
 
-    Safe to start again after a worker was killed: estimates are replaced in one transaction.
+    Safe to start again after a worker was killed: the snapshot that was taken is used again, and estimates are
+    replaced in one transaction. A run that has ended is left as it is. Raises `RunHeld` while another process
+    is at it.
     """
-    run = weight(run_id, progress)
-    return run if run.status == RunStatus.FAILED else estimate(run_id, progress)
+    with holding(run_id):
+        run = find_run(run_id)
+        if run.status in (RunStatus.DONE, RunStatus.FAILED):
+            return run
+        begin(run)
+        if run.status != RunStatus.WEIGHTED:
+            _weigh(run, progress)
+        return run if run.status == RunStatus.FAILED else _reckon(run, progress)
 
 
 def weight(run_id: int, progress: Progress | None = None) -> Run:
     """Take the snapshot, compute every level's weights and keep them beside it."""
-    run = find_run(run_id)
+    with holding(run_id):
+        run = find_run(run_id)
+        begin(run)
+        return _weigh(run, progress)
+
+
+def estimate(run_id: int, progress: Progress | None = None) -> Run:
+    """Estimate every indicator of a weighted run; the figures appear all at once or not at all."""
+    with holding(run_id):
+        return _reckon(find_run(run_id), progress)
+
+
+def _weigh(run: Run, progress: Progress | None) -> Run:
     tell = teller(run, progress)
     with failing(run):
-        tell(0.05, "Chụp dữ liệu")
-        run.snapshot = take_snapshot(run.round, _settings().files)
-        tables, recipe = read_tables(run.snapshot), recipe_used(run)
-        tell(0.1, "Kiểm tra dữ liệu")
-        erase_copies(run.round)  # of whoever withdrew while the snapshot was taken
-        db.session.commit()
-        refuse_cancelled(run)
-        _look_over(run, tables, recipe)
-        filled = _complete(run, tables, recipe)
+        with step(run, "Chụp dữ liệu") as done:
+            run.snapshot = _snapshot(run, tell)
+            done.rows = run.snapshot.rows.get(ROOT)
+        with step(run, "Kiểm tra dữ liệu"):
+            tell(0.15, "Kiểm tra dữ liệu")
+            tables, recipe = read_tables(run.snapshot), recipe_used(run)
+            erase_copies(run.round)  # of whoever withdrew while the snapshot was taken
+            db.session.commit()
+            refuse_cancelled(run)
+            _look_over(run, tables, recipe)
+        with step(run, "Bù giá trị") as done:
+            filled = _complete(run, tables, recipe)
+            done.rows = len(filled.imputed)
         log = []
         for name, level in recipe.levels.items():
-            tell(0.2, f"Tính trọng số: {name}")
-            design, steps = weighted_design(filled.tables[0], level, recipe)
-            log.extend(steps)
-            _write_weights(run, name, design.data.assign(final_weight=design.weights()))
+            with step(run, f"Tính trọng số: {name}") as done:
+                tell(0.2, f"Tính trọng số: {name}")
+                design, steps = weighted_design(filled.tables[0], level, recipe)
+                log.extend(steps)
+                done.rows = len(design.data)
+                _write_weights(run, name, design.data.assign(final_weight=design.weights()))
         tell(0.4, "Đã có trọng số")
         refuse_cancelled(run)
         run.log, run.status = log, RunStatus.WEIGHTED
@@ -99,19 +131,42 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
     return run
 
 
-def estimate(run_id: int, progress: Progress | None = None) -> Run:
-    """Estimate every indicator of a weighted run; the figures appear all at once or not at all."""
-    run = find_run(run_id)
+def _snapshot(run: Run, tell: Progress) -> Snapshot:
+    """The run's own snapshot if a worker that was killed, or an earlier try, has taken it; else a new one."""
+    if is_at_hand(run.snapshot):
+        return run.snapshot
+    tell(0.02, "Chụp dữ liệu")
+
+    def told(done: int, of: int) -> None:
+        tell(
+            0.02 + 0.13 * done / max(of, 1),
+            f"Chụp dữ liệu: {formats.number(done)} / {formats.number(of)} phiếu",
+        )
+
+    return take_snapshot(run.round, _settings().files, told=told)
+
+
+def is_at_hand(snapshot: Snapshot | None) -> TypeGuard[Snapshot]:
+    """Whether a snapshot's files are there as they were hashed."""
+    if snapshot is None or not Path(snapshot.folder).is_dir():
+        return False
+    return content_hash(Path(snapshot.folder)) == snapshot.hash
+
+
+def _reckon(run: Run, progress: Progress | None) -> Run:
     if run.snapshot is None:
         raise Fault(f"Lượt {run.id} chưa có trọng số.", "Chạy `khaosat weight` trước.")
     tell = teller(run, progress)
     with failing(run):
-        figures = _figures(read_tables(run.snapshot), recipe_used(run), tell)
-        refuse_cancelled(run)
+        with step(run, "Ước lượng") as done:
+            figures = _figures(read_tables(run.snapshot), recipe_used(run), tell)
+            refuse_cancelled(run)
+            done.rows = len(figures)
         db.session.execute(delete(Estimate).where(Estimate.run_id == run.id))
         db.session.add_all(Estimate(run_id=run.id, **vars(figure)) for figure in figures)
         run.status, run.progress, run.finished_at = RunStatus.DONE, 1.0, datetime.now(UTC)
         run.message = f"{len(figures)} ước lượng"
+        note(run, EventKind.DONE, run.message)
         record("run.done", f"run:{run.id}", {"estimates": len(figures)})
         db.session.commit()
     return run
@@ -147,7 +202,10 @@ def _look_over(run: Run, tables: Tables, recipe: Recipe) -> None:
 def _complete(run: Run, tables: Tables, recipe: Recipe) -> Completed:
     """Fill what is missing as design.yaml says, and keep each filled value with its donor beside the run."""
     filled = completed(tables, recipe)
-    run.editing = counted(tables) | ({"imputed": filled.summary} if filled.tallies else {})
+    assert run.snapshot is not None
+    frozen = read_annex(run.snapshot, CORRECTIONS)
+    found = counted(read_collected(run.snapshot), frozen) if frozen is not None else counted({}, None)
+    run.editing = {"corrections": found} | ({"imputed": filled.summary} if filled.tallies else {})
     if filled.tallies:
         filled.imputed.to_parquet(run_folder(run) / IMPUTED_FILE, index=False)
     return filled
@@ -189,21 +247,6 @@ def latest_run(round_: Round, *statuses: RunStatus) -> Run | None:
 def runs_of(round_: Round) -> list[Run]:
     """The runs of a round, newest first."""
     return list(db.session.scalars(select(Run).where(Run.round_id == round_.id).order_by(Run.id.desc())))
-
-
-def waiting_since(moment: datetime) -> list[int]:
-    """Numbers of the runs that were asked for before a moment and not yet begun."""
-    query = select(Run.id).where(Run.status == RunStatus.QUEUED, Run.requested_at < moment)
-    return list(db.session.scalars(query.order_by(Run.id)))
-
-
-def cancel(run: Run) -> None:
-    """Stop a run that has not finished; a worker notices at its next step."""
-    db.session.refresh(run, ["status"], with_for_update=True)
-    if run.status in FINISHED:
-        raise Conflict(f"Lượt {run.id} đã kết thúc.", "Không cần hủy.")
-    run.status, run.finished_at, run.message = RunStatus.CANCELLED, datetime.now(UTC), ""
-    record("run.cancel", f"run:{run.id}")
 
 
 @lru_cache(maxsize=1)

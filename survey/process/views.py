@@ -1,6 +1,6 @@
 """The statistician's desk: rounds, runs, weights and estimates."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
@@ -8,9 +8,11 @@ from survey.accounts.service import allowed_to
 from survey.errors import Conflict, Fault
 from survey.extensions import db
 from survey.process import fieldwork, jobs, service
+from survey.process import queue as queueing
 from survey.process.affected import affected_list
 from survey.process.charts import axis, histogram
 from survey.process.figures import indicator_tables, step_labels
+from survey.process.journal import journal_of
 from survey.process.labels import labels_of
 from survey.process.models import Run, RunStatus
 from survey.process.recipe import BadRecipe, Recipe
@@ -88,6 +90,9 @@ def run_page(run_id: int) -> str:
         labels=step_labels(run),
         tables=indicator_tables,
         synthetic=run.round.is_synthetic,
+        journal=journal_of(run),
+        position=queueing.position(run),
+        may_retry=queueing.may_retry(run),
     )
 
 
@@ -107,10 +112,30 @@ def affected_file(run_id: int) -> Response:
 def cancel_run(run_id: int) -> Redirect:
     """Stop a run at its next step."""
     run = service.find_run(run_id)
-    service.cancel(run)
+    queueing.cancel(run, current_user._get_current_object())
     db.session.commit()
     flash(f"Đã hủy lượt {run.id}.", "success")
     return _to(run)
+
+
+@process.post("/run/<int:run_id>/retry")
+@allowed_to("weight")
+def retry_run(run_id: int) -> Redirect:
+    """Queue a run that stopped again, on the data it had or on those of now."""
+    run = service.find_run(run_id)
+    same = request.form.get("snapshot") == "same"
+    queueing.retry(run, current_user._get_current_object(), same_snapshot=same)
+    db.session.commit()
+    jobs.enqueue_run(run.id)
+    flash(f"Lượt {run.id} đã vào hàng đợi.", "success")
+    return _to(run)
+
+
+@process.get("/cong-viec")
+@allowed_to("see_process")
+def jobs_page() -> str:
+    """Runs of all rounds: under way, waiting, stopped."""
+    return render_template("process/jobs.html", queue=queueing.queue(), may_retry=queueing.may_retry)
 
 
 def _to(run: Run) -> Redirect:

@@ -4,6 +4,8 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
@@ -11,7 +13,8 @@ from survey.extensions import db
 from survey.intake.models import Response, ResponseStatus
 from survey.intake.withdrawal import withdrawn
 from survey.process.folders import run_folder
-from survey.process.models import Run, RunStatus, Snapshot
+from survey.process.journal import note
+from survey.process.models import EventKind, Run, RunStatus, Snapshot
 from survey.process.tables import KEY, ROOT
 from survey.rounds.models import Round
 
@@ -28,7 +31,7 @@ def erase_copies(round_: Round) -> None:
     if not (gone := withdrawn_keys(round_)):
         return
     for snapshot in db.session.scalars(select(Snapshot).where(Snapshot.round_id == round_.id)):
-        if gone & _keys(snapshot):
+        if _holds(snapshot, gone):
             shutil.rmtree(snapshot.folder)
             for run in db.session.scalars(select(Run).where(Run.snapshot_id == snapshot.id)):
                 _cancel(run)
@@ -42,13 +45,17 @@ def withdrawn_keys(round_: Round) -> set[str]:
     return set(db.session.scalars(query))
 
 
-def _keys(snapshot: Snapshot) -> set[str]:
+def _holds(snapshot: Snapshot, keys: set[str]) -> bool:
     path = Path(snapshot.folder) / f"{ROOT}.parquet"
-    return set(pq.read_table(path, columns=[KEY])[KEY].to_pylist()) if path.exists() else set()
+    if not path.exists():
+        return False
+    column = pq.read_table(path, columns=[KEY])[KEY]
+    return bool(pc.any(pc.is_in(column, pa.array(sorted(keys), column.type))).as_py())
 
 
 def _cancel(run: Run) -> None:
     """Its figures count the answer, and the lists beside them tell something of it."""
+    note(run, EventKind.CANCELLED, REASON)
     run.status, run.finished_at, run.message = RunStatus.CANCELLED, datetime.now(UTC), REASON
     run.estimates.clear()
     run.edits = []

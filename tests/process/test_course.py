@@ -8,8 +8,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from survey.accounts.models import Role
+from survey.errors import Conflict
 from survey.extensions import db
-from survey.process import service
+from survey.process import queue, service
 from survey.process.models import Estimate, Run, RunStatus
 from survey.rounds.models import Round
 from tests.process.conftest import HandMade
@@ -28,7 +29,7 @@ def queued(app: Flask, fielded: HandMade) -> int:
 
 def cancel(app: Flask, run_id: int) -> None:
     with app.app_context():
-        service.cancel(service.find_run(run_id))
+        queue.cancel(service.find_run(run_id))
         db.session.commit()
 
 
@@ -68,8 +69,8 @@ def test_a_run_cancelled_half_way_ends_at_its_next_step(
     run_id = queued(app, field())
     work = getattr(service, step)
 
-    def pressed_meanwhile(*arguments: object) -> object:
-        done = work(*arguments)
+    def pressed_meanwhile(*arguments: object, **told: object) -> object:
+        done = work(*arguments, **told)
         if state(app, run_id)[0] != RunStatus.CANCELLED:
             cancel(app, run_id)
         return done
@@ -83,8 +84,8 @@ def test_a_run_cancelled_half_way_ends_at_its_next_step(
 def test_a_finished_run_cannot_be_cancelled(app: Flask, field: Field, work_off: Callable[[], None]) -> None:
     run_id = queued(app, field())
     work_off()
-    with app.app_context(), pytest.raises(service.Conflict, match="đã kết thúc"):
-        service.cancel(db.session.get_one(Run, run_id))
+    with app.app_context(), pytest.raises(Conflict, match="đã kết thúc"):
+        queue.cancel(db.session.get_one(Run, run_id))
     assert state(app, run_id) == (RunStatus.DONE, 3)
 
 

@@ -13,7 +13,7 @@ from survey.demo.respondents import visit
 from survey.instrument import compile_expression, read_xlsform
 from survey.process.edits import BadEditRules, EditRule, check_edits, load_edits, read_edits
 from survey.process.recipe import Level, _level
-from survey.process.tables import KEY, ROOT, Tables, _level_table
+from survey.process.tables import KEY, ROOT, Tables, tables_of
 
 FORM = Path(__file__).parents[2] / "questionnaires" / "ict-ho-gia-dinh"
 LEVELS = {
@@ -132,12 +132,8 @@ def respondents() -> Tables:
     population = synthesize()
     households = np.random.default_rng(11).choice(len(population.households), 1500, replace=False)
     visits = [visit(population, int(row), "AB12CD34") for row in households]
-    rows = [
-        (f"uuid:{seen.household}", None, "web", "no", seen.answers)
-        for seen in visits
-        if seen.answers is not None
-    ]
-    return {ROOT: _level_table(read_xlsform(FORM), rows, None)}
+    answers = {f"uuid:{seen.household}": seen.answers for seen in visits if seen.answers is not None}
+    return tables_of(read_xlsform(FORM), answers)
 
 
 def test_synthetic_respondents_break_no_rule_of_severity_error(

@@ -92,7 +92,7 @@ def test_a_withdrawal_while_the_snapshot_is_taken(run: Run, monkeypatch: pytest.
     db.session.commit()
     take = service.take_snapshot
 
-    def slow(round_: Round, files: str) -> object:
+    def slow(round_: Round, files: str, **told: object) -> object:
         snapshot = take(round_, files)
         found = db.session.scalars(select(Response).where(Response.round_id == round_.id)).first()
         found.answers, found.content_hash, found.status = {}, None, "withdrawn"

@@ -11,7 +11,7 @@ from survey.instrument import check, compile_expression, evaluate_column
 from survey.process.edits import check_edits, load_edits
 from survey.process.estimation import Figure, estimate_indicator
 from survey.process.recipe import SHARE, Level, Recipe, read_recipe
-from survey.process.tables import CASES, ROOT, Tables, _level_table
+from survey.process.tables import CASES, ROOT, Tables, tables_of
 from survey.process.weighting import level_table, weighted_design
 from survey.rounds.service import read_plans
 from tests.questionnaires.library import FOLDER, OWN, instrument, random_walk, sheet
@@ -38,12 +38,13 @@ def recipe(name: str) -> Recipe:
 def tables(name: str) -> Tables:
     """A sample in which one case in ten did not answer."""
     form, rng = instrument(name), random.Random(3)
-    rows = []
+    rows: dict[str, dict[str, Any]] = {}
     while len(rows) < RESPONSES:
         answers, _ = random_walk(form, rng)
         if answers["consent"] == "yes":
-            rows.append((f"uuid:{len(rows)}", len(rows), "web", "no", check(form, answers).answers))
-    return {ROOT: _level_table(form, rows, None), CASES: cases()}
+            rows[f"uuid:{len(rows)}"] = check(form, answers).answers
+    table = tables_of(form, rows)[ROOT]
+    return {ROOT: table.assign(case_id=pd.array(range(RESPONSES), "Int64")), CASES: cases()}
 
 
 def cases() -> pd.DataFrame:
