@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from survey.accounts.models import AuditEvent, Role
 from survey.accounts.service import add_user
+from survey.editing.applying import CORRECTIONS
 from survey.editing.models import Correction, Kind, Proposal, ProposalSearch, Reason
 from survey.editing.places import Place, value_at
 from survey.editing.service import (
@@ -28,7 +29,9 @@ from survey.intake.models import Response, ResponseStatus
 from survey.intake.withdrawal import withdraw
 from survey.process.models import Run
 from survey.process.service import find_run
-from survey.process.tables import read_tables
+from survey.process.snapshots import corrections as frozen
+from survey.process.snapshots.reading import read_annex
+from survey.process.tables import ValueState, read_states, read_tables
 from survey.rounds.models import Round
 from tests.editing.conftest import Household, run
 from tests.staff import PASSWORD, statistician
@@ -202,6 +205,34 @@ def test_a_run_uses_corrected_values_and_says_how_many(app: Flask, household: Ho
         assert find_run(later).editing["corrections"] == {"applied": 2, "stale": 0}
         codes = {each["code"]: each["failed"] for each in find_run(later).edits}
         assert codes["adults-fit"] == 1
+
+
+def test_states_say_which_values_were_corrected(app: Flask, household: Household) -> None:
+    with app.app_context():
+        change(app, household, AGE, 4, 14)
+        snapshot = find_run(run(db.session.get_one(Round, household.round_id))).snapshot
+        assert snapshot is not None
+        states = read_states(snapshot)
+        assert states["member"]["age"].tolist()[:2] == [ValueState.CORRECTED, ValueState.COLLECTED]
+        assert (states["root"]["adults"] == ValueState.COLLECTED).all()
+
+
+def test_what_leads_to_a_person_is_not_frozen_with_its_correction(
+    app: Flask, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        remark = Place("root", 0, "remark")
+        change(app, household, remark, None, "0912 345 678")
+        change(app, household, AGE, 4, 14)
+        monkeypatch.setattr(
+            frozen, "leads_to_a_person", lambda instrument, question: question.variable == "remark"
+        )
+        snapshot = find_run(run(db.session.get_one(Round, household.round_id))).snapshot
+        assert snapshot is not None
+        kept = read_annex(snapshot, CORRECTIONS)
+        assert kept is not None
+        assert kept["variable"].tolist() == ["age"]
+        assert not any("0912" in str(value) for value in kept.to_numpy().ravel())
 
 
 def test_without_corrections_a_snapshot_is_what_it_was(app: Flask, household: Household) -> None:
