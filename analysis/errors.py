@@ -300,6 +300,14 @@ class NotLocalised(SurveyError):
         super().__init__(f"error localisation: {message}; narrow the widest domains or raise the time limit")
 
 
+class TimeExceeded(NotLocalised):
+    """The search for the fields of a record used up the time that it was given."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"no answer within {seconds:g} seconds")
+
+
 class NotFromSums(SurveyError):
     """Data that stay on disk or on a cluster were asked for something that sums over them do not give."""
 

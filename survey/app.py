@@ -16,6 +16,7 @@ from survey.disseminate.api.views import api
 from survey.disseminate.sdmx.views import sdmx
 from survey.disseminate.signing import signing
 from survey.disseminate.views import disseminate
+from survey.editing import withdrawn  # noqa: F401 - corrections of withdrawn answers are erased with them
 from survey.extensions import csrf, db, limiter, login_manager, migrate
 from survey.health import health
 from survey.manage import housekeeping  # noqa: F401 - the same
@@ -23,6 +24,8 @@ from survey.manage.letters import invitations
 from survey.manage.views import manage
 from survey.openrosa.views import openrosa
 from survey.postgres import database
+from survey.process import correcting_record, correcting_rules  # noqa: F401 - add their pages to the blueprint
+from survey.process.correcting import correcting
 from survey.process.views import process
 from survey.proxies import NearbyProxy
 from survey.reports.views import reports
@@ -30,7 +33,8 @@ from survey.voice.desk import voice_desk
 from survey.voice.views import voice
 
 ROOMS = (
-    health, accounts, openrosa, collect, assessment, voice, voice_desk, process, signing, authoring,
+    health, accounts, openrosa, collect, assessment, voice, voice_desk, process, correcting, signing,
+    authoring,
     manage, invitations, disseminate, reports, api, sdmx,
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,14 @@ from analysis.columns import column
 from analysis.editing.checking import outside_domain, violations
 from analysis.editing.edits import Domain, Edit, Interval
 from analysis.editing.program import Program, as_number, can_hold, conflicting, program, solve
-from analysis.errors import BadDomain, BadWeight, ColumnNotFound, InfeasibleEdits, NotLocalised
+from analysis.errors import (
+    BadDomain,
+    BadWeight,
+    ColumnNotFound,
+    InfeasibleEdits,
+    NotLocalised,
+    TimeExceeded,
+)
 
 
 @dataclass(frozen=True)
@@ -52,16 +60,17 @@ def localise(
     record: Mapping[str, Any],
     domains: Mapping[str, Domain],
     weights: Mapping[str, float] | None = None,
+    seconds: float | None = None,
 ) -> Localisation:
     """The set of fields of least total weight whose change lets all edits hold, by mixed-integer programming.
 
     `weights` says how much a field is trusted (1 where not given; infinite: it never changes). A value that
     is missing or outside its domain always changes. The values proposed lie as near to the record as the
     edits allow, in units of each interval's width; categories are any that fit, so impute them where donors
-    are at hand. Raises `InfeasibleEdits` with a smallest set of edits in conflict. Formulation: de Waal,
-    Pannekoek and Scholtus 2011, chapter 3.
+    are at hand. With `seconds` it gives up after them (`TimeExceeded`). Raises `InfeasibleEdits` with a
+    smallest set of edits in conflict. Formulation: de Waal, Pannekoek and Scholtus 2011, chapter 3.
     """
-    found = _Search(program(edits, domains), _weights(domains, weights)).localise(record)
+    found = _Search(program(edits, domains), _weights(domains, weights), seconds).localise(record)
     _prove(edits, pd.DataFrame([{**record, **found.values}]))
     return found
 
@@ -102,6 +111,7 @@ def localise_all(
 class _Search:
     program: Program
     weights: Mapping[str, float]
+    seconds: float | None = None
 
     def localise(self, record: Mapping[str, Any]) -> Localisation:
         """Choose fields, try whether they suffice with the others held exactly, else learn which others clash.
@@ -109,16 +119,26 @@ class _Search:
         A change is never tied to its field by a big constant: within wide domains a solver would pass a
         small change off as none.
         """
+        begun = monotonic()
         positions = self._positions(record)
         clashes = self._broken(positions)
         while True:
-            chosen = self._choose(positions, clashes)
+            left = self._left(begun)
+            chosen = self._choose(positions, clashes, left)
             kept = {name: at for name, at in positions.items() if name not in chosen}
-            solution = self._complete(record, kept)
+            solution = self._complete(record, kept, left)
             if solution is not None:
                 values = {name: self.program.value(name, solution) for name in chosen}
                 return Localisation(chosen, values, sum(self.weights[name] for name in chosen))
-            clashes.append(self._clash(kept))
+            clashes.append(self._clash(kept, begun))
+
+    def _left(self, begun: float) -> float | None:
+        """The seconds that remain; raise `TimeExceeded` when there are none."""
+        if self.seconds is None:
+            return None
+        if (left := self.seconds - (monotonic() - begun)) <= 0:
+            raise TimeExceeded(self.seconds)
+        return left
 
     def _positions(self, record: Mapping[str, Any]) -> dict[str, float]:
         """The usable values; raise for a field that must change and may not."""
@@ -148,7 +168,9 @@ class _Search:
             set(edit.fields) for number, edit in enumerate(found.edits) if number in broken and edit in known
         ]
 
-    def _choose(self, positions: Mapping[str, float], clashes: list[set[str]]) -> tuple[str, ...]:
+    def _choose(
+        self, positions: Mapping[str, float], clashes: list[set[str]], left: float | None
+    ) -> tuple[str, ...]:
         """The cheapest fields that include one of every clash and all that lack a usable value."""
         names = list(self.program.domains)
         held = {name: at for name, at in positions.items() if np.isinf(self.weights[name])}
@@ -157,23 +179,25 @@ class _Search:
         may = np.array([float(name not in held) for name in names])
         rows = np.array([[float(name in clash) for name in names] for clash in clashes])
         cover = (rows.reshape(len(clashes), len(names)), np.ones(len(clashes)), np.full(len(clashes), np.inf))
-        solution = solve(cost, np.ones(len(names), dtype=np.int64), (must, may), cover)
+        solution = solve(cost, np.ones(len(names), dtype=np.int64), (must, may), cover, left)
         if solution is not None:
             return tuple(name for name, z in zip(names, solution, strict=True) if z > 0.5)
         if conflict := conflicting(self.program, held):
             raise InfeasibleEdits(conflict, list(held))
         raise NotLocalised("the edits can hold, but the solver finds no exact values")
 
-    def _clash(self, kept: Mapping[str, float]) -> set[str]:
+    def _clash(self, kept: Mapping[str, float], begun: float) -> set[str]:
         """Fields whose values cannot stand together, none of which can be spared."""
         needed = dict(kept)
         for name in kept:
             fewer = {other: at for other, at in needed.items() if other != name}
-            if not can_hold(self.program, fewer):
+            if not can_hold(self.program, fewer, seconds=self._left(begun)):
                 needed = fewer
         return set(needed)
 
-    def _complete(self, record: Mapping[str, Any], kept: Mapping[str, float]) -> Floats | None:
+    def _complete(
+        self, record: Mapping[str, Any], kept: Mapping[str, float], left: float | None
+    ) -> Floats | None:
         """The consistent record nearest to this one that keeps these fields; None if there is none."""
         found = self.program
         free = [
@@ -198,6 +222,7 @@ class _Search:
                 np.concatenate([found.low, np.full(len(bounds), -np.inf)]),
                 np.concatenate([found.high, bounds]),
             ),
+            left,
         )
         return None if solution is None else solution[: found.size]
 

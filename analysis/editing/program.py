@@ -21,9 +21,9 @@ from analysis.editing.edits import (
     LinearEdit,
     check_domain,
 )
-from analysis.errors import BadDomain, BadEdit, NotLocalised
+from analysis.errors import BadDomain, BadEdit, NotLocalised, TimeExceeded
 
-INFEASIBLE = 2
+OUT_OF_TIME, INFEASIBLE = 1, 2
 Row = tuple[Floats, float, float]
 
 
@@ -101,19 +101,29 @@ def program(edits: Sequence[Edit], domains: Mapping[str, Domain]) -> Program:
 
 
 def solve(
-    cost: Floats, integrality: Codes, bounds: tuple[Floats, Floats], rows: tuple[Floats, Floats, Floats]
+    cost: Floats,
+    integrality: Codes,
+    bounds: tuple[Floats, Floats],
+    rows: tuple[Floats, Floats, Floats],
+    seconds: float | None = None,
 ) -> Floats | None:
-    """The cheapest solution, or None if there is none; raises `NotLocalised` if the solver gives up."""
+    """The cheapest solution, or None if there is none; raises `NotLocalised` if the solver gives up.
+
+    With `seconds`, `TimeExceeded` when they do not suffice.
+    """
+    options: Any = {"mip_rel_gap": 0.0} | ({} if seconds is None else {"time_limit": max(seconds, 0.0)})
     constraints = [LinearConstraint(*rows)] if len(rows[0]) else []
     result = milp(
         cost,
         integrality=integrality,
         bounds=Bounds(*bounds),
         constraints=constraints,
-        options={"mip_rel_gap": 0.0},
+        options=options,
     )
     if result.status == INFEASIBLE:
         return None
+    if result.status == OUT_OF_TIME and seconds is not None:
+        raise TimeExceeded(seconds)
     if result.x is None or result.status != 0:
         raise NotLocalised(str(result.message))
     return np.asarray(result.x, dtype=np.float64)
@@ -134,13 +144,18 @@ def conflicting(found: Program, kept: Mapping[str, float]) -> list[str]:
     return [found.edits[number].name for number in chosen]
 
 
-def can_hold(found: Program, kept: Mapping[str, float], chosen: Sequence[int] | None = None) -> bool:
+def can_hold(
+    found: Program,
+    kept: Mapping[str, float],
+    chosen: Sequence[int] | None = None,
+    seconds: float | None = None,
+) -> bool:
     """Whether the edits (all, or those numbered) can hold while these fields keep their values."""
     rows: Mask = np.ones(len(found.matrix), np.bool_)
     if chosen is not None:
         rows = np.isin(found.edit_of_row, [-1, *chosen])
     some = (found.matrix[rows], found.low[rows], found.high[rows])
-    return solve(np.zeros(found.size), found.integrality, found.fixed(kept), some) is not None
+    return solve(np.zeros(found.size), found.integrality, found.fixed(kept), some, seconds) is not None
 
 
 def as_number(value: Any) -> float | None:

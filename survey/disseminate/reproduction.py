@@ -11,8 +11,10 @@ from survey.disseminate.models import Observation, Reproduction
 from survey.disseminate.service import NOT_PUBLISHED, find_figures
 from survey.errors import Fault, NotFound
 from survey.extensions import db
+from survey.process.combining import estimate_repeats
+from survey.process.completing import completed
 from survey.process.course import Progress
-from survey.process.estimation import Figure, estimate_indicator
+from survey.process.estimation import Figure
 from survey.process.models import Run, Snapshot
 from survey.process.service import LARGEST_ID, code_version, recipe_used
 from survey.process.tables import content_hash, read_tables
@@ -98,13 +100,14 @@ def _recomputed(run: Run, codes: set[str], tell: Progress) -> Iterator[tuple[Pla
             f"Phương án của lượt {run.id} không khớp mã băm.", "Báo người phụ trách dữ liệu."
         )
     wanted = [indicator for indicator in recipe.indicators if indicator.code in codes]
-    tables = read_tables(snapshot)
+    repeats = completed(read_tables(snapshot), recipe).tables
     designs = {}
     for number, indicator in enumerate(wanted):
         tell(number / len(wanted), indicator.code)
         if indicator.level not in designs:
-            designs[indicator.level] = weighted_design(tables, recipe.levels[indicator.level], recipe)[0]
-        for figure in estimate_indicator(designs[indicator.level], indicator, recipe):
+            level = recipe.levels[indicator.level]
+            designs[indicator.level] = [weighted_design(tables, level, recipe)[0] for tables in repeats]
+        for figure in estimate_repeats(designs[indicator.level], indicator, recipe):
             yield (figure.indicator, figure.dimension, figure.level), figure
 
 

@@ -1,5 +1,6 @@
 """A survey's edit rules: read from edits.yaml, evaluated on whole tables, counted, with the records they hit."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ SEVERITIES = ("error", "warning")
 REQUIRED = ("code", "level", "must", "severity", "message")
 ALLOWED = (*REQUIRED, "when")
 COUNTS = ["code", "level", "severity", "checked", "failed", "share"]
+FIXED = "fixed"
+LARGEST_RELIABILITY = 1000
 AFFECTED = ["code", "severity", KEY, INSTANCE]
 
 
@@ -100,12 +103,40 @@ def read_edits(document: Any, levels: Mapping[str, Level]) -> tuple[EditRule, ..
         raise BadEditRules(
             f"{FILE}: không có danh sách `edits`.", "Viết `edits:` rồi mỗi quy tắc một mục `-`."
         )
+    reliability_of(document)
     rules = tuple(_rule(entry, levels) for entry in entries)
     codes = [rule.code for rule in rules]
     for code in codes:
         if codes.count(code) > 1:
             raise BadEditRules(f"{FILE}, {code}: mã này dùng hai lần.", "Đặt cho mỗi quy tắc một mã riêng.")
     return rules
+
+
+def reliability_of(document: Mapping[str, Any]) -> dict[str, float]:
+    """How much each variable is trusted (1 where not given; `fixed`: never changed); raise `BadEditRules`."""
+    entries = document.get("reliability") or {}
+    if not isinstance(entries, Mapping):
+        raise BadEditRules(f"{FILE}, reliability: không phải danh sách biến và số.", "Viết `tên biến: 2`.")
+    return {str(name): _reliability(str(name), value) for name, value in entries.items()}
+
+
+def _reliability(name: str, value: Any) -> float:
+    if value == FIXED:
+        return math.inf
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LARGEST_RELIABILITY:
+        raise BadEditRules(
+            f"{FILE}, reliability, {name}: {value!r} không dùng được.",
+            f"Ghi số lớn hơn 0, nhiều nhất {LARGEST_RELIABILITY}, hoặc fixed.",
+        )
+    return float(value)
+
+
+def check_reliability(document: Mapping[str, Any], tables: Tables) -> None:
+    """Raise `BadEditRules` for a variable that no table has."""
+    known = {str(name) for table in tables.values() for name in table}
+    for name in reliability_of(document):
+        if name not in known:
+            raise BadEditRules(f"{FILE}, reliability: không có biến {name!r}.", "Sửa tên biến.")
 
 
 def check_edits(rules: tuple[EditRule, ...], tables: Tables, now: datetime | None = None) -> EditReport:
@@ -158,7 +189,7 @@ def _expression(code: str, name: str, text: Any) -> str:
 
 
 def _check(rule: EditRule, tables: Tables, now: datetime | None) -> tuple[tuple[Any, ...], pd.DataFrame]:
-    table = _table(rule, tables)
+    table = rule_table(rule, tables)
     try:
         checked = holds(rule.when, table, now=now)
         failed = checked & ~holds(rule.must, table, now=now)
@@ -175,7 +206,7 @@ def _check(rule: EditRule, tables: Tables, now: datetime | None) -> tuple[tuple[
     return count, hits[AFFECTED]
 
 
-def _table(rule: EditRule, tables: Tables) -> pd.DataFrame:
+def rule_table(rule: EditRule, tables: Tables) -> pd.DataFrame:
     """The rows of the rule's level, with the columns of the response that it names and they lack."""
     if rule.table not in tables:
         raise BadEditRules(

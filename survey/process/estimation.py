@@ -138,14 +138,14 @@ def _figures(
             n_psu=int(row["n_psu"]),
             quality="good",
         )
-        yield replace(figure, quality=_quality(figure, recipe.quality))
+        yield replace(figure, quality=quality_of(figure, recipe.quality))
 
 
 def _finite(value: Any) -> float | None:
     return float(value) if value is not None and np.isfinite(value) else None
 
 
-def _quality(figure: Figure, limits: dict[str, float]) -> str:
+def quality_of(figure: Figure, limits: dict[str, float]) -> str:
     """`unpublishable` under the minimum sample, over the highest CV or without both limits; `caution` above
     the lower CV limit.
     """

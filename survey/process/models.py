@@ -75,6 +75,9 @@ class Run(Base):
     detail: Mapped[str] = mapped_column(String(1000), default="", comment="technical text behind a failure")
     log: Mapped[list[Any]] = mapped_column(default=list, comment="a record per weighting step")
     edits: Mapped[list[Any]] = mapped_column(default=list, comment="a record per edit rule: what it found")
+    editing: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default="{}", comment="how many values were corrected and imputed"
+    )
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
     queued_at: Mapped[datetime] = mapped_column(

@@ -6,7 +6,8 @@ from typing import Any
 
 from survey.assessment.reading import read_assessment
 from survey.instrument import Instrument
-from survey.process.edits import check_edits, read_edits
+from survey.process.completing import check_plan
+from survey.process.edits import check_edits, check_reliability, read_edits
 from survey.process.recipe import BadRecipe, read_recipe
 from survey.process.tables import empty_tables
 from survey.process.weighting import check_steps
@@ -51,7 +52,10 @@ def _tried(instrument: Instrument, plans: Mapping[str, Any]) -> Plans | None:
     for level in recipe.levels.values():
         check_steps(level)
     rules = read_edits(plans["edits"], recipe.levels) if plans.get("edits") else ()
-    check_edits(rules, empty_tables(instrument))
+    tables = empty_tables(instrument)
+    check_edits(rules, tables)
+    check_reliability(plans.get("edits") or {}, tables)
+    check_plan(recipe, tables)
     return Plans(len(recipe.indicators), tuple(recipe.levels), len(rules), pillars)
 
 

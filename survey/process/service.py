@@ -15,16 +15,19 @@ from survey import formats
 from survey.accounts.models import User
 from survey.accounts.service import record, require
 from survey.config import PROJECT, Settings
+from survey.editing.applying import CORRECTIONS, counted
 from survey.errors import Fault, NotFound
 from survey.extensions import db
+from survey.process.combining import estimate_repeats
+from survey.process.completing import Completed, completed, plan_of
 from survey.process.course import Progress, begin, failing, refuse_cancelled, teller
 from survey.process.edits import check_edits, edits_of
-from survey.process.estimation import estimate_indicator
 from survey.process.folders import run_folder
 from survey.process.holding import holding
 from survey.process.journal import note, step
 from survey.process.models import Estimate, EventKind, Run, RunStatus, Snapshot
 from survey.process.recipe import Recipe, read_recipe
+from survey.process.snapshots.reading import read_annex, read_collected
 from survey.process.tables import ROOT, Tables, content_hash, read_tables, take_snapshot
 from survey.process.weighting import check_steps, weighted_design
 from survey.process.withdrawn import erase_copies
@@ -32,6 +35,7 @@ from survey.rounds.models import Round
 
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer; a longer number in an address is nobody's
 AFFECTED_FILE = "edits.parquet"
+IMPUTED_FILE = "imputed.parquet"
 
 
 def request_run(round_: Round, user: User) -> Run:
@@ -61,6 +65,7 @@ def recipe_of(round_: Round) -> Recipe:
     recipe = read_recipe(version_.indicators, version_.design, version_.controls)
     for level in recipe.levels.values():
         check_steps(level)
+    plan_of(recipe)
     return recipe
 
 
@@ -108,11 +113,14 @@ def _weigh(run: Run, progress: Progress | None) -> Run:
             db.session.commit()
             refuse_cancelled(run)
             _look_over(run, tables, recipe)
+        with step(run, "Bù giá trị") as done:
+            filled = _complete(run, tables, recipe)
+            done.rows = len(filled.imputed)
         log = []
         for name, level in recipe.levels.items():
             with step(run, f"Tính trọng số: {name}") as done:
                 tell(0.2, f"Tính trọng số: {name}")
-                design, steps = weighted_design(tables, level, recipe)
+                design, steps = weighted_design(filled.tables[0], level, recipe)
                 log.extend(steps)
                 done.rows = len(design.data)
                 _write_weights(run, name, design.data.assign(final_weight=design.weights()))
@@ -165,11 +173,15 @@ def _reckon(run: Run, progress: Progress | None) -> Run:
 
 
 def _figures(tables: Tables, recipe: Recipe, tell: Progress) -> list[object]:
-    designs = {name: weighted_design(tables, level, recipe)[0] for name, level in recipe.levels.items()}
+    repeats = completed(tables, recipe).tables
+    designs = {
+        name: [weighted_design(filled, level, recipe)[0] for filled in repeats]
+        for name, level in recipe.levels.items()
+    }
     figures: list[object] = []
     for number, indicator in enumerate(recipe.indicators):
         tell(0.4 + 0.6 * number / len(recipe.indicators), f"Ước lượng: {indicator.code}")
-        figures.extend(estimate_indicator(designs[indicator.level], indicator, recipe))
+        figures.extend(estimate_repeats(designs[indicator.level], indicator, recipe))
     return figures
 
 
@@ -185,6 +197,18 @@ def _look_over(run: Run, tables: Tables, recipe: Recipe) -> None:
     report = check_edits(rules, tables)
     run.edits = report.lines(rules)
     report.affected.to_parquet(run_folder(run) / AFFECTED_FILE, index=False)
+
+
+def _complete(run: Run, tables: Tables, recipe: Recipe) -> Completed:
+    """Fill what is missing as design.yaml says, and keep each filled value with its donor beside the run."""
+    filled = completed(tables, recipe)
+    assert run.snapshot is not None
+    frozen = read_annex(run.snapshot, CORRECTIONS)
+    found = counted(read_collected(run.snapshot), frozen) if frozen is not None else counted({}, None)
+    run.editing = {"corrections": found} | ({"imputed": filled.summary} if filled.tallies else {})
+    if filled.tallies:
+        filled.imputed.to_parquet(run_folder(run) / IMPUTED_FILE, index=False)
+    return filled
 
 
 def affected_records(run: Run) -> pd.DataFrame:

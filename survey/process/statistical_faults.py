@@ -140,6 +140,10 @@ SENTENCES: dict[type[SurveyError], tuple[str, str]] = {
         "Các cột {columns} có {found} tổ hợp giá trị khác nhau, nhiều hơn mức {most} giữ được trong bộ nhớ.",
         "Gộp bớt giá trị, dùng nhóm lớn hơn, hoặc tăng mức bằng `keeping`.",
     ),
+    errors.TimeExceeded: (
+        "Việc tìm biến cần sửa chưa xong sau {seconds} giây.",
+        "Thu hẹp các miền giá trị rộng nhất hoặc cho thêm thời gian.",
+    ),
     errors.NotLocalised: (
         "Việc tìm biến cần sửa dừng lại mà chưa có kết quả.",
         "Thu hẹp các miền giá trị rộng nhất hoặc tăng giới hạn thời gian.",

@@ -12,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection
 
+from survey.editing.applying import CORRECTIONS
+from survey.process.snapshots import corrections
 from survey.process.snapshots.shape import Tables
 from survey.rounds.models import Round
 
@@ -32,7 +34,9 @@ class Annex:
     mark: Callable[[Tables, Tables, pd.DataFrame], Tables]
 
 
-ANNEXES: dict[str, Annex] = {}
+ANNEXES: dict[str, Annex] = {
+    CORRECTIONS: Annex(corrections.collect, corrections.laid_over, corrections.marked),
+}
 """By name, in the order in which they are laid over the answers."""
 
 

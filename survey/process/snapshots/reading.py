@@ -38,6 +38,11 @@ def read_codebook(snapshot: Snapshot) -> dict[str, Any] | None:
     return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
+def read_annex(snapshot: Snapshot, name: str) -> pd.DataFrame | None:
+    """One of the further tables that were frozen with a snapshot; None where it has none."""
+    return _annexes(snapshot).get(name)
+
+
 def _annexes(snapshot: Snapshot) -> Tables:
     return _frames(Path(snapshot.folder) / annexes.FOLDER)
 

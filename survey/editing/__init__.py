@@ -1,0 +1,1 @@
+"""Corrections and imputations: kept beside what was collected, never over it."""
