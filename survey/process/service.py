@@ -18,7 +18,7 @@ from survey.process.course import Progress, failing, refuse_cancelled, teller
 from survey.process.edits import check_edits, edits_of
 from survey.process.estimation import estimate_indicator
 from survey.process.folders import run_folder
-from survey.process.models import Estimate, Run, RunStatus
+from survey.process.models import Estimate, Run, RunStatus, Snapshot
 from survey.process.recipe import Recipe, read_recipe
 from survey.process.tables import Tables, read_tables, take_snapshot
 from survey.process.weighting import check_steps, weighted_design
@@ -30,17 +30,27 @@ AFFECTED_FILE = "edits.parquet"
 FINISHED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
-def request_run(round_: Round, user: User) -> Run:
-    """Queue a run of the round's recipe; the caller commits and hands its id to a worker.
+def request_run(
+    round_: Round,
+    user: User,
+    *,
+    recipe: Recipe | None = None,
+    recipe_number: int = 0,
+    snapshot: Snapshot | None = None,
+) -> Run:
+    """Queue a run of the round's recipe, or of a version of it; the caller commits and hands its id to a worker.
 
-    Raises `Refused` unless the user is a statistician, `BadRecipe` for plans that cannot be read.
+    With `snapshot` the data of an earlier run are used once more instead of those of now. Raises `Refused`
+    unless the user is a statistician, `BadRecipe` for plans that cannot be read.
     """
     require(user, "weight")
-    recipe = recipe_of(round_)
+    recipe = recipe or recipe_of(round_)
     run = Run(
         round=round_,
+        snapshot=snapshot,
         recipe=recipe.document,
         recipe_hash=recipe.hash,
+        recipe_number=recipe_number,
         code_version=code_version(),
         requested_by_id=user.id,
     )
@@ -74,7 +84,7 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
     tell = teller(run, progress)
     with failing(run):
         tell(0.05, "Chụp dữ liệu")
-        run.snapshot = take_snapshot(run.round, _settings().files)
+        run.snapshot = run.snapshot or take_snapshot(run.round, _settings().files)
         tables, recipe = read_tables(run.snapshot), recipe_used(run)
         tell(0.1, "Kiểm tra dữ liệu")
         erase_copies(run.round)  # of whoever withdrew while the snapshot was taken
