@@ -150,7 +150,9 @@ def _judge_value(node: yaml.ScalarNode, path: Path) -> Iterator[Wrong]:
     elif number and (len(node.value) > LONGEST_NUMBER or not _is_finite(node)):
         yield Wrong(line, entry(path), f"{shown!r} không phải một số dùng được.", "Viết số như 0.3 hoặc 25.")
     elif node.tag == TEXT and not all(character.isprintable() for character in node.value):
-        yield Wrong(line, entry(path), "có ký tự điều khiển hoặc xuống dòng.", "Gõ lại giá trị trên một dòng.")
+        yield Wrong(
+            line, entry(path), "có ký tự điều khiển hoặc xuống dòng.", "Gõ lại giá trị trên một dòng."
+        )
 
 
 def _is_finite(node: yaml.ScalarNode) -> bool:

@@ -65,7 +65,9 @@ def _levels(judge: Judge, levels: Any) -> Iterator[Wrong]:
 def _rows(judge: Judge, path: Path, rows: Any) -> Iterator[Wrong]:
     repeat = rows.get("repeat") if isinstance(rows, Mapping) and set(rows) == {"repeat"} else None
     if rows != "root" and not _is_name(repeat):
-        yield judge.wrong(path, f"giá trị {rows!r} không dùng được.", "Viết `root` hoặc `{repeat: tên khối}`.")
+        yield judge.wrong(
+            path, f"giá trị {rows!r} không dùng được.", "Viết `root` hoặc `{repeat: tên khối}`."
+        )
 
 
 def _design(judge: Judge, path: Path, design: Any) -> Iterator[Wrong]:
@@ -80,7 +82,9 @@ def _design(judge: Judge, path: Path, design: Any) -> Iterator[Wrong]:
             yield judge.wrong((*path, name), "cần danh sách tên biến.", "Viết như [stratum] hoặc [].")
             return
     if design.get("lonely_psu", LONELY[0]) not in LONELY:
-        yield judge.wrong((*path, "lonely_psu"), "giá trị không dùng được.", f"Một trong: {', '.join(LONELY)}.")
+        yield judge.wrong(
+            (*path, "lonely_psu"), "giá trị không dùng được.", f"Một trong: {', '.join(LONELY)}."
+        )
     if len(design.get("fpc", ())) > max(1, len(design.get("clusters", ()))):
         yield judge.wrong(
             (*path, "fpc"), "nhiều cột hơn số giai đoạn.", "Nhiều nhất một cột cho mỗi giai đoạn."
@@ -91,14 +95,20 @@ def _weighting(judge: Judge, path: Path, level: Mapping[str, Any]) -> Iterator[W
     steps, here = level.get("weighting"), (*path, "weighting")
     if not steps:
         if not _is_name(level.get("weight")):
-            yield judge.wrong(path, "không nói trọng số từ đâu.", "Thêm `weighting:` các bước, hoặc `weight:` một biến.")
+            yield judge.wrong(
+                path, "không nói trọng số từ đâu.", "Thêm `weighting:` hoặc `weight:`."
+            )
         return
     if not isinstance(steps, list):
-        yield judge.wrong(here, "cần danh sách các bước.", "Mỗi bước một dòng, như `- {step: design_weight}`.")
+        yield judge.wrong(
+            here, "cần danh sách các bước.", "Mỗi bước một dòng, như `- {step: design_weight}`."
+        )
         return
     for number, step in enumerate(steps):
         if not isinstance(step, Mapping) or not isinstance(step.get("step"), str):
-            yield judge.wrong((*here, number), "bước không có tên.", "Viết như `{step: rake, margins: [sex]}`.")
+            yield judge.wrong(
+                (*here, number), "bước không có tên.", "Viết như `{step: rake, margins: [sex]}`."
+            )
             return
     yield from _steps(judge, here, path[-1], steps)
 
@@ -123,7 +133,9 @@ def _quality(judge: Judge, quality: Any) -> Iterator[Wrong]:
     yield from judge.names(("quality",), quality, QUALITY)
     for name, value in quality.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            yield judge.wrong(("quality", name), f"giá trị {value!r} không phải số không âm.", "Viết như 0.2 hoặc 30.")
+            yield judge.wrong(
+                ("quality", name), f"giá trị {value!r} không phải số không âm.", "Viết như 0.2 hoặc 30."
+            )
 
 
 def _deff(judge: Judge, deff: Any) -> Iterator[Wrong]:
@@ -133,11 +145,15 @@ def _deff(judge: Judge, deff: Any) -> Iterator[Wrong]:
 
 def _control_sets(judge: Judge, sets: Any) -> Iterator[Wrong]:
     if not isinstance(sets, Mapping):
-        yield judge.wrong(("control_sets",), "cần tên tệp và số của bộ tổng thể.", "Viết như `controls.csv: 2`.")
+        yield judge.wrong(
+            ("control_sets",), "cần tên tệp và số của bộ tổng thể.", "Viết như `controls.csv: 2`."
+        )
         return
     for file, number in sets.items():
         if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < 10**6:
-            yield judge.wrong(("control_sets", file), f"{number!r} không phải số của một bộ.", "Viết như `controls.csv: 2`.")
+            yield judge.wrong(
+                ("control_sets", file), "cần số của một bộ tổng thể.", "Viết như `controls.csv: 2`."
+            )
 
 
 PART_FAULTS: dict[str, Callable[[Judge, Any], Iterator[Wrong]]] = {
