@@ -23,6 +23,7 @@ from survey.manage.letters import invitations
 from survey.manage.views import manage
 from survey.openrosa.views import openrosa
 from survey.postgres import database
+from survey.process.recipes import compare_views, control_views  # noqa: F401 - add their pages to the blueprint
 from survey.process.recipes.views import recipes
 from survey.process.views import process
 from survey.proxies import NearbyProxy

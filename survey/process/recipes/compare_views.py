@@ -76,7 +76,9 @@ def run_on_same_data(survey: str, code: str) -> Redirect:
     db.session.refresh(round_, with_for_update=True)  # two presses must not queue two runs
     a, b = _chosen(round_, request.form)
     if b.snapshot is None or b.status in ENDED_BADLY:
-        raise Conflict(f"Lượt {b.id} không có dữ liệu để dùng lại.", "Chọn lượt khác, hoặc tính lại lượt này.")
+        raise Conflict(
+            f"Lượt {b.id} không có dữ liệu để dùng lại.", "Chọn lượt khác, hoặc tính lại lượt này."
+        )
     again = _run_on(a, b) or processing.request_run(
         round_, person(), recipe=recipe_used(a), recipe_number=a.recipe_number, snapshot=b.snapshot
     )

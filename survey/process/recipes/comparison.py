@@ -126,7 +126,9 @@ def weights_of(run: Run, level: str) -> "pd.Series[float]":
     """The final weights of a run's table, by unit; raise `NotFound` where the file is gone."""
     path = run_folder(run) / f"weights-{level}.parquet"
     if not path.exists():
-        raise NotFound(f"Lượt {run.id} không còn tệp trọng số của bảng {level}.", "Tính lại lượt đó rồi so sánh.")
+        raise NotFound(
+            f"Lượt {run.id} không còn tệp trọng số của bảng {level}.", "Tính lại lượt đó rồi so sánh."
+        )
     table = pd.read_parquet(path)
     return table.set_index([name for name in KEYS if name in table])[WEIGHT].astype(float)
 

@@ -140,21 +140,26 @@ def _totals_faults(fit: Fit, path: Path, step: dict[str, Any]) -> Iterator[Wrong
 
 
 def _level_mismatch(fit: Fit, path: Path, margin: str, given: set[str]) -> Iterator[Wrong]:
+    for message, remedy in level_mismatches(fit.ground, fit.recipe, margin, given):
+        yield fit.wrong(path, message, remedy)
+
+
+def level_mismatches(
+    ground: Ground, recipe: Recipe, margin: str, given: Collection[str]
+) -> Iterator[tuple[str, str]]:
     """Levels of the totals that nobody can have, and levels that people can have without a total."""
     for place, name in enumerate(margin.split(CROSS)):
-        known = fit.ground.levels(name, fit.recipe)
+        known = ground.levels(name, recipe)
         if known is None:
             continue
         there = {level.split(CROSS)[place] for level in given if level.count(CROSS) >= place}
         if strange := sorted(there - known):
-            yield fit.wrong(
-                path,
+            yield (
                 f"biên {margin!r}: phiếu và mẫu không có mức {_some(strange)} của biến {name!r}.",
                 "Sửa mã mức trong bộ tổng thể, hoặc gộp mức đó với mức gần nhất.",
             )
         if lacking := sorted(known - there):
-            yield fit.wrong(
-                path,
+            yield (
                 f"biên {margin!r}: bộ tổng thể thiếu mức {_some(lacking)} của biến {name!r}.",
                 "Bổ sung tổng của mức này, hoặc gộp mức trong `variables:` của indicators.yaml.",
             )

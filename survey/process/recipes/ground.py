@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from survey.cases.models import Case
 from survey.extensions import db
 from survey.instrument import Instrument
-from survey.instrument.choices import all_choices
+from survey.instrument.lookups import all_choices
 from survey.process.recipe import Level, Recipe
 from survey.process.tables import CASES, Tables, empty_tables
 from survey.process.weighting import level_table

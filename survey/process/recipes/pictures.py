@@ -23,8 +23,8 @@ class StepPicture:
     @property
     def deff_change(self) -> float | None:
         """How much the step multiplied Kish's design effect."""
-        ends = [each and each.get("kish_deff") for each in (self.before_record, self.record)]
-        return ends[1] / ends[0] if all(ends) else None
+        before = self.before_record["kish_deff"] if self.before_record else None
+        return self.record["kish_deff"] / before if before and self.record["kish_deff"] else None
 
 
 @dataclass(frozen=True)

@@ -98,15 +98,15 @@ def _refuse_dangerous(text: str) -> None:
     """Go over the text without building anything of it."""
     depth = documents = 0
     for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if documents > 1:
             _refuse(line, "có tài liệu YAML thứ hai.", "Bỏ dòng `---` này và phần sau nó.")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             _refuse(line, "không dùng bí danh YAML (&tên, *tên).", "Viết lại đầy đủ chỗ này.")
-        if getattr(event, "tag", None):
-            _refuse(line, f"không dùng thẻ YAML ({event.tag}).", "Bỏ phần bắt đầu bằng dấu chấm than.")
+        if tag := getattr(event, "tag", None):
+            _refuse(line, f"không dùng thẻ YAML ({tag}).", "Bỏ phần bắt đầu bằng dấu chấm than.")
         if depth > DEEPEST:
             _refuse(line, f"lồng nhau quá {DEEPEST} lớp.", "Viết theo mẫu của phương án 0.")
         if number > MOST_EVENTS:
@@ -121,7 +121,7 @@ def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Iterator[Wrong
             yield from _walk(item, (*path, number), lines)
     elif isinstance(node, yaml.MappingNode):
         yield from _walk_names(node, path, lines)
-    else:
+    elif isinstance(node, yaml.ScalarNode):
         yield from _judge_value(node, path)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 
 from survey.accounts.models import User
@@ -23,6 +22,7 @@ from survey.process.recipes.ground import Ground
 from survey.process.recipes.models import ControlSet, RecipeVersion
 from survey.process.recipes.reading import RecipeText, UnfitRecipe, Wrong, read_text
 from survey.process.recipes.shape import PARTS, shape_faults
+from survey.process.recipes.writing import as_yaml
 from survey.rounds.models import Round, Survey
 
 OWN = 0
@@ -70,7 +70,7 @@ def text_of(round_: Round, number: int) -> str:
         for name in PARTS
         if name in round_.instrument_version.design
     }
-    return yaml.safe_dump(own, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
+    return as_yaml(own)
 
 
 def recipe_for(round_: Round, number: int) -> Recipe:

@@ -95,9 +95,7 @@ def _weighting(judge: Judge, path: Path, level: Mapping[str, Any]) -> Iterator[W
     steps, here = level.get("weighting"), (*path, "weighting")
     if not steps:
         if not _is_name(level.get("weight")):
-            yield judge.wrong(
-                path, "không nói trọng số từ đâu.", "Thêm `weighting:` hoặc `weight:`."
-            )
+            yield judge.wrong(path, "không nói trọng số từ đâu.", "Thêm `weighting:` hoặc `weight:`.")
         return
     if not isinstance(steps, list):
         yield judge.wrong(

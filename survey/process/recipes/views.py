@@ -16,7 +16,7 @@ from survey.process.fieldwork import round_line
 from survey.process.figures import step_labels
 from survey.process.labels import labels_of
 from survey.process.models import Run, RunStatus
-from survey.process.recipe import BadRecipe
+from survey.process.recipe import BadRecipe, Recipe
 from survey.process.recipes import service
 from survey.process.recipes.blueprint import NUMBER, recipes
 from survey.process.recipes.forms import RecipeForm
@@ -46,7 +46,9 @@ def versions(survey: str, code: str) -> str:
     """The versions of the recipe, each with its latest run."""
     round_ = find_round(survey, code)
     latest = _latest_runs(round_)
-    saved = [Listed(each.number, each, latest.get(each.number)) for each in service.versions_of(round_.survey)]
+    saved = [
+        Listed(each.number, each, latest.get(each.number)) for each in service.versions_of(round_.survey)
+    ]
     return render_template(
         "process/recipes/versions.html",
         round=round_,
@@ -93,7 +95,7 @@ def version_page(survey: str, code: str, number: int) -> str:
     )
 
 
-def _recipe_or_fault(round_: Round, number: int) -> tuple[object, Fault | None]:
+def _recipe_or_fault(round_: Round, number: int) -> tuple[Recipe | None, Fault | None]:
     try:
         return service.recipe_for(round_, number), None
     except BadRecipe as fault:
@@ -181,7 +183,9 @@ def run_version(survey: str, code: str, number: int) -> Redirect:
     """Queue a run with this version; while one of the round is under way, show that one."""
     round_ = find_round(survey, code)
     db.session.refresh(round_, with_for_update=True)  # two presses must not queue two runs
-    waiting = next((run for run in _runs(round_) if run.status in (RunStatus.QUEUED, RunStatus.RUNNING)), None)
+    waiting = next(
+        (run for run in _runs(round_) if run.status in (RunStatus.QUEUED, RunStatus.RUNNING)), None
+    )
     if waiting:
         flash(f"Lượt {waiting.id} của đợt này đang chạy.", "warning")
         return redirect(url_for("process.run_page", run_id=waiting.id), code=303)
@@ -205,5 +209,5 @@ def person() -> User:
 
 
 def _to_version(round_: Round, number: int) -> Redirect:
-    there = {"survey": round_.survey.code, "code": round_.code, "number": number}
-    return redirect(url_for("recipes.version_page", **there), code=303)
+    address = url_for("recipes.version_page", survey=round_.survey.code, code=round_.code, number=number)
+    return redirect(address, code=303)
