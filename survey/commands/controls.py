@@ -34,7 +34,7 @@ def controls() -> None:
 @click.option("--source", required=True, help="Who published them, and where.")
 @click.option("--date", "day", required=True, type=DAY, help="Day that they hold for.")
 @click.option(
-    "--population", "base", required=True, type=click.Choice([*PopulationBase]),
+    "--population", "base", required=True, type=click.Choice([base.value for base in PopulationBase]),
     help="Whom they count: never registered people for a survey of residents.",
 )  # fmt: skip
 @click.option(
@@ -43,7 +43,7 @@ def controls() -> None:
 @click.option(
     "--for", "stands_for", default=CONTROLS, show_default=True, help="File of the questionnaire they replace."
 )
-@click.option("--status", type=click.Choice([*ControlStatus]), default=ControlStatus.TEST, show_default=True)
+@click.option("--status", type=click.Choice([status.value for status in ControlStatus]), default=ControlStatus.TEST.value, show_default=True)
 @click.option(
     "--numbers",
     type=click.Choice([VIETNAMESE, PLAIN]),
@@ -115,5 +115,6 @@ def list_controls(survey: str) -> None:
         state = "accepted" if each.accepted_at else "not accepted"
         console.print(
             f"{each.number}  {each.file}  {each.reference_date}  {each.population_base}: {each.population}"
-            f"  {each.status}, {state}  {each.source}"
+            f"  {each.status}, {state}  {each.source}",
+            markup=False,
         )

@@ -1,5 +1,6 @@
 """Sign-off by two people, and the observations that come out of it."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from survey.extensions import db
 from survey.intake.withdrawal import deidentify
 from survey.process.models import Estimate, Run, RunStatus
 from survey.process.recipe import read_recipe
+from survey.process.recipes.lineage import totals_used
 from survey.process.units import unit_of
 from survey.registry.models import Indicator
 from survey.rounds.models import Purpose
@@ -209,6 +211,8 @@ def lineage_of(release: Release, signer: User) -> dict[str, Any]:
             "taken_at": run.snapshot.taken_at.isoformat(),
         },
         "recipe_hash": run.recipe_hash,
+        "recipe": run.recipe_number,
+        "controls": [asdict(used) for used in totals_used(run.recipe.get("controls", ()))],
         "code_version": run.code_version,
         "run": run.id,
         "proposed_by": release.proposed_by.full_name,

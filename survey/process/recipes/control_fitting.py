@@ -31,7 +31,7 @@ def misfits(round_: Round, file: str, margins: dict[str, dict[str, float]]) -> I
         if not is_number(levels):
             yield from level_mismatches(ground, recipe, name, levels)
     for level in recipe.levels.values():
-        if uses[level.name]:
+        if uses[level.name] or not any(uses.values()):  # a recipe that is yet to come may use it
             yield from _against_sample(round_, level, recipe, margins)
 
 

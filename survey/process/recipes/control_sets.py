@@ -92,6 +92,7 @@ def accept(round_: Round, proposed: ControlSet, user: User, *, sure: bool = Fals
             "Kiểm tra có phải cùng một dân số, rồi đánh dấu xác nhận.",
         )
     proposed.accepted_at, proposed.accepted_by = datetime.now(UTC), user
+    db.session.flush()
     record("controls.accept", f"controls:{round_.survey.code}/{proposed.number}", _told(proposed), user=user)
 
 

@@ -20,12 +20,15 @@ from survey.process.recipe import BadRecipe, Recipe
 from survey.process.recipes import service
 from survey.process.recipes.blueprint import NUMBER, recipes
 from survey.process.recipes.forms import RecipeForm
+from survey.process.recipes.lineage import totals_used
 from survey.process.recipes.models import RecipeVersion
 from survey.process.recipes.pictures import pictures
 from survey.process.recipes.reading import UnfitRecipe
 from survey.process.service import recipe_used
 from survey.rounds.models import Round
 from survey.rounds.service import find_round
+
+recipes.add_app_template_global(totals_used, "totals_used")
 
 Page = str | Redirect | tuple[str, int]
 UNPROCESSABLE = 422
