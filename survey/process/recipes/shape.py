@@ -120,7 +120,9 @@ def _steps(judge: Judge, here: Path, level: str | int, steps: list[Any]) -> Iter
         except BadRecipe as fault:
             named = next((key for key in steps[number] if repr(key) in fault.message and key != "step"), None)
             path = (*here, number) if named is None else (*here, number, named)
-            yield judge.wrong(path, fault.message.rpartition("): ")[2], fault.remedy)
+            # the line says where already: what comes after the place is what is wrong
+            told = fault.message.partition("): ")[2] or fault.message.partition(": ")[2]
+            yield judge.wrong(path, told or fault.message, fault.remedy)
             return
 
 
