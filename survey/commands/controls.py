@@ -17,6 +17,7 @@ from survey.process.recipes.totals import read_totals
 from survey.process.weighting.controls import CONTROLS
 from survey.rounds.service import find_round, find_survey
 
+STATUSES = [status.value for status in ControlStatus]
 DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
 
 
@@ -43,7 +44,7 @@ def controls() -> None:
 @click.option(
     "--for", "stands_for", default=CONTROLS, show_default=True, help="File of the questionnaire they replace."
 )
-@click.option("--status", type=click.Choice([status.value for status in ControlStatus]), default=ControlStatus.TEST.value, show_default=True)
+@click.option("--status", type=click.Choice(STATUSES), default=STATUSES[-1], show_default=True)
 @click.option(
     "--numbers",
     type=click.Choice([VIETNAMESE, PLAIN]),
