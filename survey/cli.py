@@ -16,6 +16,7 @@ COMMANDS = {
     "frame": ("sampling", "frame", "Sampling frames: bring them in."),
     "sample": ("sampling", "sample", "Samples: draw them."),
     "invite": ("invitations", "invite", "Invitations: letters, messages and reminders."),
+    "controls": ("controls", "controls", "Population totals: bring them in with source, day and population."),
     "weight": ("figures", "weight", "Snapshot a round's responses and compute its weights."),
     "estimate": ("figures", "estimate", "Estimate the indicators of a weighted round."),
     "run": ("jobs", "run", "Runs: list, log, cancel, try again."),

@@ -17,6 +17,7 @@ from survey.extensions import db
 from survey.formats import LOCAL_TIME
 from survey.process import service as processing
 from survey.process.models import Run, RunStatus
+from survey.process.recipes import service as recipes
 from survey.rounds.models import Round
 from survey.rounds.service import find_round, find_survey
 from survey.signoff.models import SignOffStatus
@@ -29,16 +30,21 @@ ROUND = click.option("--round", "code", help="Round of the survey; default: the 
 @click.command()
 @SURVEY
 @ROUND
+@click.option(
+    "--recipe", "number", type=click.IntRange(0), default=0, show_default=True,
+    help="Version of the weighting recipe; 0 is the questionnaire's own plan.",
+)  # fmt: skip
 @click.option("--as", "username", required=True, help="User name of the statistician who does it.")
 @in_app
-def weight(survey: str, code: str | None, username: str) -> None:
+def weight(survey: str, code: str | None, number: int, username: str) -> None:
     """Take a snapshot of a round's responses and compute its weights.
 
     \b
     Example:
       khaosat weight ict-ho-gia-dinh --as lan
+      khaosat weight ict-ho-gia-dinh --recipe 2 --as lan
     """
-    run = processing.request_run(find_round(survey, code), find_user(username))
+    run = recipes.request(find_round(survey, code), find_user(username), number)
     db.session.commit()
     weigh(run)
 

@@ -1,7 +1,7 @@
 """Where a figure comes from: what is written down when it is published, and the page that shows it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from survey.extensions import db
 from survey.formats import LOCAL_TIME
 from survey.intake.models import Response, ResponseStatus, Source
 from survey.process.fieldwork import outcomes_of
+from survey.process.recipes.lineage import totals_used
 from survey.process.service import LARGEST_ID
 from survey.registry.models import Indicator
 from survey.rounds.models import Round
@@ -50,6 +51,9 @@ def lineage_of(release: Release) -> dict[str, Any]:
             "taken_at": run.snapshot.taken_at.isoformat(),
         },
         "recipe_hash": run.recipe_hash,
+        "recipe": run.recipe_number,
+        "controls": [asdict(used) for used in totals_used(run.recipe.get("controls", ()))],
+        "editing": run.editing,
         "code_version": run.code_version,
         "run": run.id,
         "proposed_by": proposer.full_name,

@@ -15,7 +15,8 @@ from survey.extensions import db
 from survey.intake.models import Response, ResponseStatus, Source
 from survey.process.models import Run, RunStatus
 from survey.process.recipe import BadRecipe
-from survey.process.service import latest_run, recipe_of, recipe_used
+from survey.process.recipes.service import recipe_for
+from survey.process.service import latest_run, recipe_used
 from survey.registry.models import Indicator
 from survey.rounds.models import Purpose, Round
 from survey.signoff.models import SignOffStatus
@@ -94,7 +95,7 @@ def _checks(run: Run) -> Iterator[Check]:
 
 def _is_still_the_plan(run: Run) -> bool:
     try:
-        return recipe_of(run.round).hash == run.recipe_hash
+        return recipe_for(run.round, run.recipe_number).hash == run.recipe_hash
     except BadRecipe:
         return False
 

@@ -68,6 +68,9 @@ class Run(Base):
     snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshot.id"))
     recipe: Mapped[dict[str, Any]] = mapped_column(comment="indicators, design and controls as used")
     recipe_hash: Mapped[str] = mapped_column(String(64))
+    recipe_number: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="the survey's recipe version; 0: the questionnaire's own plan"
+    )
     code_version: Mapped[str] = mapped_column(String(64), comment="git commit or package version")
     status: Mapped[str] = mapped_column(String(10), default=RunStatus.QUEUED)
     progress: Mapped[float] = mapped_column(default=0.0)

@@ -38,17 +38,27 @@ AFFECTED_FILE = "edits.parquet"
 IMPUTED_FILE = "imputed.parquet"
 
 
-def request_run(round_: Round, user: User) -> Run:
-    """Queue a run of the round's recipe; the caller commits and hands its id to a worker.
+def request_run(
+    round_: Round,
+    user: User,
+    *,
+    recipe: Recipe | None = None,
+    recipe_number: int = 0,
+    snapshot: Snapshot | None = None,
+) -> Run:
+    """Queue a run of the round's recipe, or of a version of it; the caller commits and hands its id to a worker.
 
-    Raises `Refused` unless the user is a statistician, `BadRecipe` for plans that cannot be read.
+    With `snapshot` the data of an earlier run are used once more instead of those of now. Raises `Refused`
+    unless the user is a statistician, `BadRecipe` for plans that cannot be read.
     """
     require(user, "weight")
-    recipe = recipe_of(round_)
+    recipe = recipe or recipe_of(round_)
     run = Run(
         round=round_,
+        snapshot=snapshot,
         recipe=recipe.document,
         recipe_hash=recipe.hash,
+        recipe_number=recipe_number,
         code_version=code_version(),
         requested_by_id=user.id,
     )

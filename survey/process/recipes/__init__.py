@@ -1,0 +1,1 @@
+"""Weighting recipes kept as versions: written, tried against the questionnaire, run, shown and compared."""
