@@ -23,13 +23,14 @@ from survey.manage.letters import invitations
 from survey.manage.views import manage
 from survey.openrosa.views import openrosa
 from survey.postgres import database
+from survey.process.estimates_views import estimates
 from survey.process.views import process
 from survey.proxies import NearbyProxy
 from survey.voice.desk import voice_desk
 from survey.voice.views import voice
 
 ROOMS = (
-    health, accounts, openrosa, collect, assessment, voice, voice_desk, process, signing, authoring,
+    health, accounts, openrosa, collect, assessment, voice, voice_desk, process, estimates, signing, authoring,
     manage, invitations, disseminate, api, sdmx,
 )  # fmt: skip
 

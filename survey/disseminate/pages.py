@@ -13,13 +13,11 @@ from survey.disseminate.breakdowns import Breakdown, breakdowns_of, domain_of
 from survey.disseminate.charts import Caption, Point, Scale, trend_chart
 from survey.disseminate.models import Observation
 from survey.disseminate.wording import in_language, question_labels, survey_title
+from survey.process.concept import CONCEPT
 from survey.registry.models import Indicator, IndicatorOwner
 from survey.registry.service import find_indicator, owners_on, search
 from survey.rounds.models import Purpose
 from survey.text import plain
-
-# What makes a figure comparable with that of another period.
-CONCEPT = ("population", "numerator", "denominator", "missing", "missing_in", "missing_values", "age")
 
 
 @dataclass(frozen=True)

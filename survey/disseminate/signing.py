@@ -19,6 +19,7 @@ from survey.process.service import find_run
 signing = Blueprint("signing", __name__, url_prefix="/ky")
 # The desk's templates stand on a lower floor and may not import this one: they ask by these names.
 signing.add_app_template_global(preview.targets_of, "targets_of")
+signing.add_app_template_global(preview.verdicts_of, "verdicts_of")
 signing.add_app_template_global(preview.last_release, "last_release")
 signing.add_app_template_global(service.find_release, "release_of")
 

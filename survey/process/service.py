@@ -9,6 +9,7 @@ import pandas as pd
 from flask import current_app
 from sqlalchemy import delete, select
 
+from analysis import Design
 from survey.accounts.models import User
 from survey.accounts.service import record, require
 from survey.config import PROJECT, Settings
@@ -18,14 +19,16 @@ from survey.process.course import Progress, failing, refuse_cancelled, teller
 from survey.process.edits import check_edits, edits_of
 from survey.process.estimation import estimate_indicator
 from survey.process.folders import run_folder
-from survey.process.models import Estimate, Run, RunStatus
-from survey.process.recipe import Recipe, read_recipe
+from survey.process.methods.change import compared_with_last
+from survey.process.models import Estimate, MethodResult, Run, RunStatus
+from survey.process.recipe import Recipe, read_document, read_recipe
 from survey.process.tables import Tables, read_tables, take_snapshot
 from survey.process.weighting import check_steps, weighted_design
 from survey.process.withdrawn import erase_copies
 from survey.rounds.models import Round
 
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer; a longer number in an address is nobody's
+WEIGHTED_AT, METHODS_AT = 0.4, 0.9  # shares of a run's progress
 AFFECTED_FILE = "edits.parquet"
 FINISHED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
@@ -87,7 +90,7 @@ def weight(run_id: int, progress: Progress | None = None) -> Run:
             design, steps = weighted_design(tables, level, recipe)
             log.extend(steps)
             _write_weights(run, name, design.data.assign(final_weight=design.weights()))
-        tell(0.4, "Đã có trọng số")
+        tell(WEIGHTED_AT, "Đã có trọng số")
         refuse_cancelled(run)
         run.log, run.status = log, RunStatus.WEIGHTED
         db.session.commit()
@@ -101,10 +104,18 @@ def estimate(run_id: int, progress: Progress | None = None) -> Run:
         raise Fault(f"Lượt {run.id} chưa có trọng số.", "Chạy `khaosat weight` trước.")
     tell = teller(run, progress)
     with failing(run):
-        figures = _figures(read_tables(run.snapshot), recipe_used(run), tell)
+        tables, recipe = read_tables(run.snapshot), recipe_used(run)
+        designs = {name: weighted_design(tables, level, recipe)[0] for name, level in recipe.levels.items()}
+        figures = _figures(designs, recipe, tell)
+        tell(METHODS_AT, "So sánh với đợt trước")
+        results = compared_with_last(run, recipe, designs)
         refuse_cancelled(run)
-        db.session.execute(delete(Estimate).where(Estimate.run_id == run.id))
+        for table in (Estimate, MethodResult):
+            db.session.execute(delete(table).where(table.run_id == run.id))
         db.session.add_all(Estimate(run_id=run.id, **vars(figure)) for figure in figures)
+        for result in results:
+            result.run_id = run.id
+        db.session.add_all(results)
         run.status, run.progress, run.finished_at = RunStatus.DONE, 1.0, datetime.now(UTC)
         run.message = f"{len(figures)} ước lượng"
         record("run.done", f"run:{run.id}", {"estimates": len(figures)})
@@ -112,19 +123,18 @@ def estimate(run_id: int, progress: Progress | None = None) -> Run:
     return run
 
 
-def _figures(tables: Tables, recipe: Recipe, tell: Progress) -> list[object]:
-    designs = {name: weighted_design(tables, level, recipe)[0] for name, level in recipe.levels.items()}
+def _figures(designs: dict[str, Design], recipe: Recipe, tell: Progress) -> list[object]:
     figures: list[object] = []
     for number, indicator in enumerate(recipe.indicators):
-        tell(0.4 + 0.6 * number / len(recipe.indicators), f"Ước lượng: {indicator.code}")
+        share = number / len(recipe.indicators)
+        tell(WEIGHTED_AT + (METHODS_AT - WEIGHTED_AT) * share, f"Ước lượng: {indicator.code}")
         figures.extend(estimate_indicator(designs[indicator.level], indicator, recipe))
     return figures
 
 
 def recipe_used(run: Run) -> Recipe:
     """The recipe as it stood when the run was asked for."""
-    document = run.recipe
-    return read_recipe(document["indicators"], document["design"], document["controls"])
+    return read_document(run.recipe)
 
 
 def _look_over(run: Run, tables: Tables, recipe: Recipe) -> None:

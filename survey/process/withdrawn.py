@@ -51,5 +51,6 @@ def _cancel(run: Run) -> None:
     """Its figures count the answer, and the lists beside them tell something of it."""
     run.status, run.finished_at, run.message = RunStatus.CANCELLED, datetime.now(UTC), REASON
     run.estimates.clear()
+    run.results.clear()
     run.edits = []
     shutil.rmtree(run_folder(run), ignore_errors=True)
