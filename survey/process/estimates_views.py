@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from survey.accounts.service import allowed_to
 from survey.errors import Conflict, NotFound
 from survey.process import service
+from survey.process.area_table import DEFAULT, SORTS, area_tables
 from survey.process.downloads import MEDIA_TYPES, WRITERS
 from survey.process.methods.change import changes_of
 from survey.process.models import Run, RunStatus
@@ -43,6 +44,21 @@ def file(run_id: int, kind: str) -> Response:
     name = f"uoc-luong-{run.round.survey.code}-luot-{run.id}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, mimetype=MEDIA_TYPES[kind], headers=headers)
+
+
+@estimates.get("/vung-nho")
+@allowed_to("see_process")
+def areas(run_id: int) -> str:
+    """Modelled figures of small areas beside the direct ones."""
+    run = _done(run_id)
+    sort = request.args.get("sap", DEFAULT)
+    return render_template(
+        "process/areas.html",
+        run=run,
+        tables=area_tables(run, sort),
+        sort=sort if sort in SORTS else DEFAULT,
+        synthetic=run.round.is_synthetic,
+    )
 
 
 def _done(run_id: int) -> Run:

@@ -7,6 +7,7 @@ from typing import Any
 from survey.assessment.reading import read_assessment
 from survey.instrument import Instrument
 from survey.process.edits import check_edits, read_edits
+from survey.process.methods.area_plan import area_plan
 from survey.process.recipe import BadRecipe, read_recipe
 from survey.process.tables import empty_tables
 from survey.process.weighting import check_steps
@@ -50,6 +51,7 @@ def _tried(instrument: Instrument, plans: Mapping[str, Any]) -> Plans | None:
     recipe = read_recipe(plans.get("indicators", {}), plans.get("design", {}), plans.get("controls", []))
     for level in recipe.levels.values():
         check_steps(level)
+    area_plan(recipe)
     rules = read_edits(plans["edits"], recipe.levels) if plans.get("edits") else ()
     check_edits(rules, empty_tables(instrument))
     return Plans(len(recipe.indicators), tuple(recipe.levels), len(rules), pillars)

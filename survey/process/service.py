@@ -19,7 +19,9 @@ from survey.process.course import Progress, failing, refuse_cancelled, teller
 from survey.process.edits import check_edits, edits_of
 from survey.process.estimation import estimate_indicator
 from survey.process.folders import run_folder
+from survey.process.methods.area_plan import area_plan
 from survey.process.methods.change import compared_with_last
+from survey.process.methods.small_area import small_areas
 from survey.process.models import Estimate, MethodResult, Run, RunStatus
 from survey.process.recipe import Recipe, read_document, read_recipe
 from survey.process.tables import Tables, read_tables, take_snapshot
@@ -59,6 +61,7 @@ def recipe_of(round_: Round) -> Recipe:
     recipe = read_recipe(version_.indicators, version_.design, version_.controls)
     for level in recipe.levels.values():
         check_steps(level)
+    area_plan(recipe)
     return recipe
 
 
@@ -107,8 +110,8 @@ def estimate(run_id: int, progress: Progress | None = None) -> Run:
         tables, recipe = read_tables(run.snapshot), recipe_used(run)
         designs = {name: weighted_design(tables, level, recipe)[0] for name, level in recipe.levels.items()}
         figures = _figures(designs, recipe, tell)
-        tell(METHODS_AT, "So sánh với đợt trước")
-        results = compared_with_last(run, recipe, designs)
+        tell(METHODS_AT, "So sánh với đợt trước, vùng nhỏ")
+        results = [*compared_with_last(run, recipe, designs), *small_areas(recipe, designs)]
         refuse_cancelled(run)
         for table in (Estimate, MethodResult):
             db.session.execute(delete(table).where(table.run_id == run.id))

@@ -157,15 +157,15 @@ def _result(
 ) -> MethodResult:
     reason = _incomparable(indicator, recipe, before)
     if reason:
-        return refused(MethodKind.CHANGE, indicator.code, METHOD, reason, **since)
+        return refused(MethodKind.CHANGE, indicator.code, METHOD, reason, since)
     old = before.indicator(indicator.code)
     assert old is not None
     try:
         pair = _measured(old, before.design(old.level)), _measured(indicator, designs[indicator.level])
         lines = list(_lines(indicator, _dimensions(indicator, recipe, before.recipe), *pair))
     except REFUSALS as fault:
-        return refused(MethodKind.CHANGE, indicator.code, METHOD, fault, **since)
-    return found(MethodKind.CHANGE, indicator.code, METHOD, lines, **since)
+        return refused(MethodKind.CHANGE, indicator.code, METHOD, fault, since)
+    return found(MethodKind.CHANGE, indicator.code, METHOD, lines, since)
 
 
 def _incomparable(indicator: Indicator, recipe: Recipe, before: _Before) -> str:

@@ -16,7 +16,11 @@ REFUSALS = (SurveyError, Fault)
 
 
 def found(
-    kind: MethodKind, indicator: str, method: str, lines: Iterable[Mapping[str, Any]], **summary: Any
+    kind: MethodKind,
+    indicator: str,
+    method: str,
+    lines: Iterable[Mapping[str, Any]],
+    summary: Mapping[str, Any],
 ) -> MethodResult:
     """A result of one indicator; numbers that are not finite are kept as unknown."""
     return MethodResult(
@@ -30,13 +34,18 @@ def found(
 
 
 def refused(
-    kind: MethodKind, indicator: str, method: str, fault: Exception | str, **summary: Any
+    kind: MethodKind, indicator: str, method: str, fault: Exception | str, summary: Mapping[str, Any]
 ) -> MethodResult:
     """No figure for one indicator, with the reason in Vietnamese."""
     told = in_vietnamese(fault) if isinstance(fault, SurveyError) else fault
-    summary = {**summary, "detail": str(fault)} if isinstance(fault, SurveyError) else summary
+    detail = {"detail": str(fault)} if isinstance(fault, SurveyError) else {}
     return MethodResult(
-        kind=kind, indicator=indicator, method=method, reason=str(told)[:LONGEST], lines=[], summary=summary
+        kind=kind,
+        indicator=indicator,
+        method=method,
+        reason=str(told)[:LONGEST],
+        lines=[],
+        summary={**summary, **detail},
     )
 
 
