@@ -11,6 +11,7 @@ from survey.process.area_table import DEFAULT, SORTS, area_tables
 from survey.process.downloads import MEDIA_TYPES, WRITERS
 from survey.process.methods.change import changes_of
 from survey.process.models import Run, RunStatus
+from survey.process.source_table import source_tables
 from survey.process.tabulation import Listing, Selection, frame, listings
 
 estimates = Blueprint("estimates", __name__, url_prefix="/process/run/<int:run_id>")
@@ -57,6 +58,19 @@ def areas(run_id: int) -> str:
         run=run,
         tables=area_tables(run, sort),
         sort=sort if sort in SORTS else DEFAULT,
+        synthetic=run.round.is_synthetic,
+    )
+
+
+@estimates.get("/tu-nguyen")
+@allowed_to("see_process")
+def volunteers(run_id: int) -> str:
+    """Figures of volunteers' answers apart from the sample's."""
+    run = _done(run_id)
+    return render_template(
+        "process/volunteers.html",
+        run=run,
+        tables=source_tables(run),
         synthetic=run.round.is_synthetic,
     )
 

@@ -21,7 +21,9 @@ from survey.process.estimation import estimate_indicator
 from survey.process.folders import run_folder
 from survey.process.methods.area_plan import area_plan
 from survey.process.methods.change import compared_with_last
+from survey.process.methods.opt_in_plan import opt_in_plan
 from survey.process.methods.small_area import small_areas
+from survey.process.methods.volunteers import volunteers_apart
 from survey.process.models import Estimate, MethodResult, Run, RunStatus
 from survey.process.recipe import Recipe, read_document, read_recipe
 from survey.process.tables import Tables, read_tables, take_snapshot
@@ -62,6 +64,7 @@ def recipe_of(round_: Round) -> Recipe:
     for level in recipe.levels.values():
         check_steps(level)
     area_plan(recipe)
+    opt_in_plan(recipe)
     return recipe
 
 
@@ -110,8 +113,12 @@ def estimate(run_id: int, progress: Progress | None = None) -> Run:
         tables, recipe = read_tables(run.snapshot), recipe_used(run)
         designs = {name: weighted_design(tables, level, recipe)[0] for name, level in recipe.levels.items()}
         figures = _figures(designs, recipe, tell)
-        tell(METHODS_AT, "So sánh với đợt trước, vùng nhỏ")
-        results = [*compared_with_last(run, recipe, designs), *small_areas(recipe, designs)]
+        tell(METHODS_AT, "So sánh với đợt trước, vùng nhỏ, phiếu tự nguyện")
+        results = [
+            *compared_with_last(run, recipe, designs),
+            *small_areas(recipe, designs),
+            *volunteers_apart(recipe, tables, designs),
+        ]
         refuse_cancelled(run)
         for table in (Estimate, MethodResult):
             db.session.execute(delete(table).where(table.run_id == run.id))

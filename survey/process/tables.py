@@ -25,6 +25,7 @@ KEY = "response_key"
 VERSION = "form_version"
 CASES = "cases"
 ROOT = "root"
+OPT_IN = "opt_in"
 BATCH = 5000
 
 Tables = dict[str, pd.DataFrame]
@@ -34,7 +35,8 @@ def take_snapshot(round_: Round, files: str) -> Snapshot:
     """Freeze a round's complete sample responses; the same content gives the same snapshot.
 
     Tables: `root` (a row a response), one for each repeat (a row an instance, with its response's key), and
-    `cases` (a row a sampled unit, whether it answered or not). Contact data are not in the answers; the
+    `cases` (a row a sampled unit, whether it answered or not); with `opt_in` in design.yaml also `opt_in`, the answers
+    of the open page with the columns of `root`. Contact data are not in the answers; the
     response's key is its instanceID, not a name or a place; `mode` and `assisted` (yes, no) say how it
     came. Raises `Fault` for a preview, which is never data.
     """
@@ -64,12 +66,20 @@ def collect_tables(connection: Connection, round_: Round) -> Tables:
     variables, and `form_version` says which one a row is from.
     """
     found = list(_responses(connection, round_))
-    versions = _versions(round_, {version_id for version_id, _ in found})
+    apart = list(_responses(connection, round_, Source.OPT_IN)) if _asks_apart(round_) else []
+    versions = _versions(round_, {version_id for version_id, _ in (*found, *apart)})
     instrument, *others = (instrument_of(version) for version in versions.values())
     tables = _answer_tables(instrument, [row for _, row in found], others)
     if VERSION not in tables[ROOT]:
         tables[ROOT][VERSION] = pd.Series([versions[each].version for each, _ in found], dtype="string")
+    if _asks_apart(round_):
+        tables[OPT_IN] = _answer_tables(instrument, [row for _, row in apart], others)[ROOT]
     return {**tables, CASES: _case_table(connection, round_)}
+
+
+def _asks_apart(round_: Round) -> bool:
+    """Whether design.yaml wants the answers of the open page, in a table of their own."""
+    return OPT_IN in (round_.instrument_version.design or {})
 
 
 def _versions(round_: Round, used: set[int]) -> dict[int, InstrumentVersion]:
@@ -92,7 +102,7 @@ def _answer_tables(instrument: Instrument, rows: list[Any], others: Sequence[Ins
 
 
 def _responses(
-    connection: Connection, round_: Round
+    connection: Connection, round_: Round, source: Source = Source.SAMPLE
 ) -> Iterator[tuple[int, tuple[str, int | None, str, str, dict[str, Any]]]]:
     """Each response's version, and its row."""
     query = (
@@ -108,7 +118,7 @@ def _responses(
         .where(
             Response.round_id == round_.id,
             Response.status == ResponseStatus.COMPLETE,
-            Response.source == Source.SAMPLE,
+            Response.source == source,
             # Whoever opened the page only to refuse has a response without answers.
             (Response.case_id.is_(None)) | (Case.disposition == Disposition.COMPLETE),
         )

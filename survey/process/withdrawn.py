@@ -12,7 +12,7 @@ from survey.intake.models import Response, ResponseStatus
 from survey.intake.withdrawal import withdrawn
 from survey.process.folders import run_folder
 from survey.process.models import Run, RunStatus, Snapshot
-from survey.process.tables import KEY, ROOT
+from survey.process.tables import KEY, OPT_IN, ROOT
 from survey.rounds.models import Round
 
 REASON = "Có câu trả lời đã được người trả lời rút lại: tính một lượt mới."
@@ -43,8 +43,10 @@ def withdrawn_keys(round_: Round) -> set[str]:
 
 
 def _keys(snapshot: Snapshot) -> set[str]:
-    path = Path(snapshot.folder) / f"{ROOT}.parquet"
-    return set(pq.read_table(path, columns=[KEY])[KEY].to_pylist()) if path.exists() else set()
+    paths = (Path(snapshot.folder) / f"{table}.parquet" for table in (ROOT, OPT_IN))
+    return {
+        key for path in paths if path.exists() for key in pq.read_table(path, columns=[KEY])[KEY].to_pylist()
+    }
 
 
 def _cancel(run: Run) -> None:
