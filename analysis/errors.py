@@ -225,6 +225,14 @@ class ModelNotFitted(SurveyError):
         super().__init__(f"{model}: {problem}")
 
 
+class TooFewAreas(ModelNotFitted):
+    """An area-level model has no more areas with a usable direct estimate than it needs."""
+
+    def __init__(self, model: str, count: int, coefficients: int) -> None:
+        super().__init__(model, f"{count} areas do not identify {coefficients} coefficients")
+        self.count, self.coefficients = count, coefficients
+
+
 class NoRespondents(SurveyError):
     """A nonresponse class has nobody who answered."""
 
@@ -243,6 +251,36 @@ class UnsuitableDesign(SurveyError):
     def __init__(self, method: str, problem: str) -> None:
         self.method, self.problem = method, problem
         super().__init__(f"{method}: {problem}")
+
+
+class UnusableVariances(UnsuitableDesign):
+    """Direct variances of some areas are zero, missing or of too few respondents for an area-level model."""
+
+    def __init__(self, count: int, shown: str) -> None:
+        self.count = count
+        super().__init__(
+            "small_area.from_design",
+            f"the direct variance of {count} area(s) is not usable ({shown}); choose "
+            "unusable='synthetic' to take them as unsampled or unusable='gvf' to smooth their variance",
+        )
+
+
+class AreaNotListed(SurveyError):
+    """The sample holds an area of which nothing is known."""
+
+    def __init__(self, area: object) -> None:
+        self.area = area
+        super().__init__(f"sampled area {area!r} has no row of covariates; add it or correct its code")
+
+
+class ShareOutOfRange(SurveyError):
+    """A share that was modelled without transformation left 0 to 1."""
+
+    def __init__(self, area: object, share: float) -> None:
+        self.area, self.share = area, share
+        super().__init__(
+            f"the share of area {area!r} would be {share:.4g}; use transform='arcsine' with benchmark='logit'"
+        )
 
 
 class NoOverlap(SurveyError):

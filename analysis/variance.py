@@ -82,9 +82,7 @@ class Linearisation:
         return replace(self, corrections=(*self.corrections, adjusted.correction))
 
     def covariance(self, statistic: Statistic, weight: Floats, domain: Mask | None) -> Covariance:
-        scores = statistic.scores(weight)
-        for correction in self._applied:
-            scores = correction.apply(scores)
+        scores = self._corrected(statistic, weight)
         if self.pairs is not None:
             first = self.structure.stages[0]
             of_psus = scores.sums(first.unit, first.n_units)
@@ -100,6 +98,18 @@ class Linearisation:
         if by_domain:
             return Covariance.of_factor(self._domain_by_domain(scores, sums))
         return Covariance.of_factor(variance_factor(self.structure, sums, self.lonely, present))
+
+    def _corrected(self, statistic: Statistic, weight: Floats) -> Scores:
+        scores = statistic.scores(weight)
+        for correction in self._applied:
+            scores = correction.apply(scores)
+        return scores
+
+    def deviations(self, statistic: Statistic, weight: Floats, domain: Mask | None) -> Floats:
+        """Scaled deviations (first-stage units, p) whose squares add up to that stage's part of the variances."""
+        leaf, present = self.structure.measured[-1], None if domain is None else self.kept_rows(domain)
+        sums = self._corrected(statistic, weight).sums(leaf.unit, leaf.n_units)
+        return variance_factor(self.structure, sums, self.lonely, present)[: self.structure.stages[0].n_units]
 
     @property
     def _applied(self) -> Sequence[Correction]:

@@ -26,6 +26,7 @@ from survey.openrosa.views import openrosa
 from survey.postgres import database
 from survey.process import correcting_record, correcting_rules  # noqa: F401 - add their pages to the blueprint
 from survey.process.correcting import correcting
+from survey.process.estimates_views import estimates
 from survey.process.recipes import compare_views, control_views  # noqa: F401 - add their pages to the blueprint
 from survey.process.recipes.views import recipes
 from survey.process.views import process
@@ -35,8 +36,9 @@ from survey.voice.desk import voice_desk
 from survey.voice.views import voice
 
 ROOMS = (
-    health, accounts, openrosa, collect, assessment, voice, voice_desk, process, correcting, recipes, signing,
-    authoring,
+    health, accounts, openrosa, collect, assessment, voice, voice_desk, process, correcting, recipes, estimates,
+    signing, authoring,
+
     manage, invitations, disseminate, reports, api, sdmx,
 )  # fmt: skip
 

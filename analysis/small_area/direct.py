@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats
-from analysis.errors import SurveyError, UnknownOption, UnsuitableDesign
+from analysis.errors import AreaNotListed, SurveyError, UnknownOption, UnusableVariances
 from analysis.estimation import Estimation
 from analysis.small_area.smoothing import generalised_variances, pooled_deff
 from analysis.small_area.transforms import to_arcsine
@@ -46,16 +46,14 @@ def direct_estimates(design: Estimation, variable: str, area: str, areas: pd.Ind
     """The design's own figures, a row per area of `areas`: n, n_psu, direct, direct_se, share.
 
     `share` is the area's part of the weights behind the estimate of the whole. Areas without sample have n 0.
-    Raises `SurveyError` for a sampled area that is not in `areas`.
+    Raises `AreaNotListed` for a sampled area that is not in `areas`.
     """
     table = design.mean(variable, by=area).set_index(area)
     if table["level"].notna().any():
         raise SurveyError(f"{variable!r} has categories; give a numeric column, such as 0/1 for a share")
     strange = table.index.difference(areas)
     if len(strange):
-        raise SurveyError(
-            f"sampled area {strange.tolist()[0]!r} has no row of covariates; add it or correct its code"
-        )
+        raise AreaNotListed(strange.tolist()[0])
     known = design.data[variable].notna().to_numpy() & design.domain_mask
     weights = pd.Series(np.where(known, design.weight, 0.0)).groupby(design.data[area].to_numpy()).sum()
     found = pd.DataFrame(index=areas)
@@ -69,7 +67,7 @@ def direct_estimates(design: Estimation, variable: str, area: str, areas: pd.Ind
 def usable(found: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """The same with `y` and `variance` for the model, `variance_source`, and the `reason` of areas without.
 
-    Raises `UnsuitableDesign` with the areas whose variance is unusable, unless `rules.unusable` says what
+    Raises `UnusableVariances` with the areas whose variance is unusable, unless `rules.unusable` says what
     to do with them.
     """
     reasons = _reasons(found, rules)
@@ -79,11 +77,7 @@ def usable(found: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         shown = "; ".join(
             f"{a!r}: {r}" for a, r in zip(found.index[wrong].tolist()[:5], reasons[wrong][:5], strict=True)
         )
-        raise UnsuitableDesign(
-            "small_area.from_design",
-            f"the direct variance of {int(wrong.sum())} area(s) is not usable ({shown}); choose "
-            "unusable='synthetic' to take them as unsampled or unusable='gvf' to smooth their variance",
-        )
+        raise UnusableVariances(int(wrong.sum()), shown)
     source = np.where(reasons == "", rules.variances, "")
     source[wrong] = "gvf" if rules.unusable == "gvf" else ""
     result = found.assign(y=found["direct"], variance=found["direct_se"] ** 2, reason=reasons)

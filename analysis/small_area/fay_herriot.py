@@ -11,7 +11,7 @@ from scipy import optimize
 
 from analysis.arrays import Floats, Mask
 from analysis.columns import column, complete_numeric
-from analysis.errors import ModelNotFitted, SurveyError, UnknownOption
+from analysis.errors import ModelNotFitted, SurveyError, TooFewAreas, UnknownOption
 from analysis.models.formula import DesignMatrix, Formula, design_matrix, parse, plain_name
 
 METHODS = ("reml", "ml", "fh", "pr")
@@ -82,7 +82,9 @@ def fay_herriot(
     matrix = design_matrix(everywhere, parsed)
     x = matrix.values[: len(y)]
     _refuse_unknown(matrix, everywhere.index, formula)
-    if len(y) <= x.shape[1] + 1 or np.linalg.matrix_rank(x) < x.shape[1]:
+    if len(y) <= x.shape[1] + 1:
+        raise TooFewAreas(formula, len(y), x.shape[1])
+    if np.linalg.matrix_rank(x) < x.shape[1]:
         raise ModelNotFitted(formula, f"{len(y)} areas do not identify {x.shape[1]} coefficients")
     sigma2 = _between_areas(x, y, d, method)
     return _predict(everywhere.index, matrix, y, d, sigma2, method)

@@ -11,7 +11,7 @@ from scipy import stats
 
 from analysis.arrays import Floats
 from analysis.columns import column, numeric
-from analysis.errors import MixedSources, SurveyError, UnknownOption
+from analysis.errors import MixedSources, ShareOutOfRange, SurveyError, UnknownOption
 from analysis.estimation import Estimation
 from analysis.small_area.benchmark import (
     METHODS,
@@ -177,10 +177,7 @@ def _benchmarked(fit: FayHerriot, restored: Restored, whole: _Whole) -> tuple[Fl
     ).to_numpy()
     if whole.bounded and ((moved < 0) | (moved > 1)).any():
         area = index.tolist()[int(((moved < 0) | (moved > 1)).argmax())]
-        raise SurveyError(
-            f"the share of area {area!r} would be {moved[(moved < 0) | (moved > 1)][0]:.4g}; use "
-            "transform='arcsine' with benchmark='logit'"
-        )
+        raise ShareOutOfRange(area, float(moved[(moved < 0) | (moved > 1)][0]))
     t = whole.target
     target = Target(t.estimate, t.variance, t.share, restored.slope)
     added = benchmarking_error(fit, moved, whole.population, target, whole.method)

@@ -214,19 +214,52 @@ def areas_of_commune(commune: pd.Series, rng: np.random.Generator) -> pd.DataFra
     )
 
 
+def commune_auxiliary() -> pd.DataFrame:
+    """What is known of each commune (since 1 July 2025) for small-area models, from the census by old commune.
+
+    Columns area, population (persons), urban_share (of households, 0 to 1), household_size (persons),
+    reference_date, source. A divided commune's people go with its enumeration areas.
+    """
+    table, areas = communes(), enumeration_areas()
+    size = (table["population"] / table["households"]).to_numpy()
+    number = table["district"] + (table.groupby("district").cumcount() + 1).map("{:02d}".format)
+    persons = areas["households"] * areas["psu"].str[:-3].map(dict(zip(number, size, strict=True)))
+    urban = areas["households"].where(areas["area_type"] == "urban", 0)
+    sums = (
+        areas.assign(persons=persons, urban=urban)
+        .groupby("commune")[["households", "persons", "urban"]]
+        .sum()
+    )
+    return pd.DataFrame(
+        {
+            "area": sums.index,
+            "population": sums["persons"].round().astype(int),
+            "urban_share": (sums["urban"] / sums["households"]).round(4),
+            "household_size": (sums["persons"] / sums["households"]).round(4),
+            "reference_date": CENSUS_DAY,
+            "source": "TEST DATA. 2019 Population and Housing Census by commune, put into the communes of 2025",
+        }
+    ).reset_index(drop=True)
+
+
 @click.command()
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     default=QUESTIONNAIRE,
     show_default="questionnaires/ict-ho-gia-dinh",
-    help="Where controls.csv and controls_household.csv go.",
+    help="Where controls.csv, controls_household.csv and auxiliary_commune.csv go.",
 )
 def main(folder: Path) -> None:
-    """Write the demonstration's calibration totals (test data). Example: python -m survey.demo.frame"""
-    for name, table in {"controls.csv": controls(), "controls_household.csv": household_controls()}.items():
+    """Write the demonstration's totals and auxiliary data (test data). Example: python -m survey.demo.frame"""
+    tables = {
+        "controls.csv": controls(),
+        "controls_household.csv": household_controls(),
+        "auxiliary_commune.csv": commune_auxiliary(),
+    }
+    for name, table in tables.items():
         table.to_csv(folder / name, index=False, lineterminator="\n")
-        click.echo(f"{name}: {len(table)} totals")
+        click.echo(f"{name}: {len(table)} rows")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,7 @@ from survey.cases.areas import area_names
 from survey.cases.models import AreaKind
 from survey.disseminate.models import Observation
 from survey.disseminate.wording import breakdown
-
-# What makes a figure comparable with that of another period.
-CONCEPT = ("population", "numerator", "denominator", "missing", "missing_in", "missing_values", "age")
+from survey.process.concept import CONCEPT
 
 
 @dataclass(frozen=True)

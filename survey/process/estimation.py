@@ -1,8 +1,8 @@
 """Indicators as estimates, in total and by breakdown, under the survey's design."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,19 @@ from survey.process.recipe import RATIO, SHARE, BadRecipe, Indicator, Recipe
 PERCENT = 100.0
 VALUE, DENOMINATOR = "_value", "_denominator"
 Truths = npt.NDArray[np.bool_]
+
+
+class Measured(Protocol):
+    """What quality is judged by, of a figure or a stored estimate."""
+
+    @property
+    def ci_low(self) -> float: ...
+    @property
+    def ci_high(self) -> float: ...
+    @property
+    def cv(self) -> float | None: ...
+    @property
+    def n(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
 
     Units outside the population or the denominator stay in the design as a domain, or the error is too small.
     """
-    counted = _domain(indicator, design.data)
+    counted = counted_rows(indicator, design.data)
     measured = design.with_columns(COLUMNS[indicator.estimand](indicator, design.data))
     yield from _figures(measured, counted, indicator, recipe, None)
     for dimension in indicator.breakdowns:
@@ -53,7 +66,7 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
         yield from _figures(measured, counted, indicator, recipe, dimension)
 
 
-def _domain(indicator: Indicator, data: pd.DataFrame) -> Truths:
+def counted_rows(indicator: Indicator, data: pd.DataFrame) -> Truths:
     """Who counts, by population, a share's denominator and the rule for missing values."""
     counted = _truth(indicator.population, data, indicator)
     if indicator.estimand == SHARE:
@@ -105,14 +118,21 @@ COLUMNS: dict[str, Callable[[Indicator, pd.DataFrame], dict[str, Any]]] = {
     "total": _value_columns,
     "median": _value_columns,
 }
+# A level in which nobody is known is no reason to refuse the others.
+KEEP: dict[str, Any] = {"empty": "keep"}
 # A figure counts the units whose numbers are known; the others are no part of it.
 ESTIMATORS: dict[str, Callable[..., pd.DataFrame]] = {
-    SHARE: lambda design, deff, **domain: design.proportion(VALUE, ci="logit", deff=deff, **domain),
-    RATIO: lambda design, deff, **domain: design.ratio(VALUE, DENOMINATOR, deff=deff, **domain),
-    "mean": lambda design, deff, **domain: design.mean(VALUE, deff=deff, **domain),
-    "total": lambda design, deff, **domain: design.total(VALUE, deff=deff, **domain),
+    SHARE: lambda design, deff, **domain: design.proportion(VALUE, ci="logit", deff=deff, **KEEP, **domain),
+    RATIO: lambda design, deff, **domain: design.ratio(VALUE, DENOMINATOR, deff=deff, **KEEP, **domain),
+    "mean": lambda design, deff, **domain: design.mean(VALUE, deff=deff, **KEEP, **domain),
+    "total": lambda design, deff, **domain: design.total(VALUE, deff=deff, **KEEP, **domain),
     "median": lambda design, deff, **domain: design.quantile(VALUE, 0.5, **domain),
 }
+
+
+def scale_of(indicator: Indicator) -> float:
+    """What estimates are multiplied by to be in the unit of the indicator."""
+    return PERCENT if indicator.unit.is_percent and indicator.estimand in (SHARE, RATIO) else 1.0
 
 
 def _figures(
@@ -120,8 +140,8 @@ def _figures(
 ) -> Iterator[Figure]:
     by = [dimension] if dimension else None
     table = ESTIMATORS[indicator.estimand](design, recipe.deff, by=by, where=counted)
-    scale = PERCENT if indicator.unit.is_percent and indicator.estimand in (SHARE, RATIO) else 1.0
-    for row in table.to_dict("records"):
+    scale = scale_of(indicator)
+    for row in table[table["n"] > 0].to_dict("records"):
         level = None if dimension is None else str(row[dimension])
         figure = Figure(
             indicator=indicator.code,
@@ -145,12 +165,23 @@ def _finite(value: Any) -> float | None:
     return float(value) if value is not None and np.isfinite(value) else None
 
 
-def quality_of(figure: Figure, limits: dict[str, float]) -> str:
-    """`unpublishable` under the minimum sample, over the highest CV or without both limits; `caution` above
-    the lower CV limit.
-    """
-    cv = figure.cv if figure.cv is not None else np.inf
-    bounded = bool(np.isfinite([figure.ci_low, figure.ci_high]).all())
-    if not bounded or figure.n < limits.get("minimum_n", 30) or cv > limits.get("cv_publish", np.inf):
+def quality_of(figure: Measured, limits: Mapping[str, float]) -> str:
+    """`unpublishable` where the figure falls short of a limit, `caution` above the lower CV limit."""
+    if shortfalls(figure, limits):
         return "unpublishable"
-    return "caution" if cv > limits.get("cv_caution", np.inf) else "good"
+    return "caution" if _cv(figure) > limits.get("cv_caution", np.inf) else "good"
+
+
+def _cv(figure: Measured) -> float:
+    return figure.cv if figure.cv is not None else np.inf
+
+
+def shortfalls(figure: Measured, limits: Mapping[str, float]) -> tuple[str, ...]:
+    """Which limits keep a figure back: `limits` of its interval, `minimum_n` (30 unless given), `cv_publish`."""
+    bounded = bool(np.isfinite([figure.ci_low, figure.ci_high]).all())
+    failed = {
+        "limits": not bounded,
+        "minimum_n": figure.n < limits.get("minimum_n", 30),
+        "cv_publish": _cv(figure) > limits.get("cv_publish", np.inf),
+    }
+    return tuple(name for name, short in failed.items() if short)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, String, func
+from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, String, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -34,6 +34,14 @@ class EventKind(StrEnum):
     RETRIED = "retried"
     FAILED = "failed"
     DONE = "done"
+
+
+class MethodKind(StrEnum):
+    """What a run works out besides its direct estimates."""
+
+    CHANGE = "change"
+    SMALL_AREA = "small_area"
+    OPT_IN = "opt_in"
 
 
 class Snapshot(Base):
@@ -100,6 +108,9 @@ class Run(Base):
     events: Mapped[list["RunEvent"]] = relationship(
         back_populates="run", cascade="all, delete-orphan", order_by="RunEvent.id"
     )
+    results: Mapped[list["MethodResult"]] = relationship(
+        back_populates="run", cascade="all, delete-orphan", order_by="MethodResult.id"
+    )
 
 
 class RunEvent(Base):
@@ -161,3 +172,28 @@ class Estimate(Base):
     def has_limits(self) -> bool:
         """Whether the sample reaches both limits of the interval; a median's it may not."""
         return math.isfinite(self.ci_low) and math.isfinite(self.ci_high)
+
+
+class MethodResult(Base):
+    """What one named method made of one indicator, or the reason why it made nothing.
+
+    Apart from `Estimate`, so that nobody who publishes direct estimates takes a modelled figure for one.
+    """
+
+    __tablename__ = "method_result"
+    __table_args__ = (
+        UniqueConstraint("run_id", "kind", "indicator"),
+        CheckConstraint(one_of("kind", MethodKind), "kind_is_known"),
+        CheckConstraint("reason = '' OR lines::text = '[]'", "refused_has_no_lines"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(12))
+    indicator: Mapped[str] = mapped_column(String(64), comment="code in indicators.yaml")
+    method: Mapped[str] = mapped_column(String(64), comment="name of the method in the recipe")
+    reason: Mapped[str] = mapped_column(String(1000), default="", comment="why there is no figure")
+    lines: Mapped[list[Any]] = mapped_column(default=list, comment="a record per domain")
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="diagnostics of the whole")
+
+    run: Mapped[Run] = relationship(back_populates="results")

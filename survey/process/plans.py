@@ -8,6 +8,8 @@ from survey.assessment.reading import read_assessment
 from survey.instrument import Instrument
 from survey.process.completing import check_plan
 from survey.process.edits import check_edits, check_reliability, read_edits
+from survey.process.methods.area_plan import area_plan
+from survey.process.methods.opt_in_plan import opt_in_plan
 from survey.process.recipe import BadRecipe, read_recipe
 from survey.process.tables import empty_tables
 from survey.process.weighting import check_steps
@@ -51,6 +53,8 @@ def _tried(instrument: Instrument, plans: Mapping[str, Any]) -> Plans | None:
     recipe = read_recipe(plans.get("indicators", {}), plans.get("design", {}), plans.get("controls", []))
     for level in recipe.levels.values():
         check_steps(level)
+    area_plan(recipe)
+    opt_in_plan(recipe)
     rules = read_edits(plans["edits"], recipe.levels) if plans.get("edits") else ()
     tables = empty_tables(instrument)
     check_edits(rules, tables)

@@ -115,6 +115,11 @@ def read_recipe(
     )
 
 
+def read_document(document: Mapping[str, Any]) -> Recipe:
+    """The recipe of a document as runs keep it."""
+    return read_recipe(document["indicators"], document["design"], document["controls"])
+
+
 DESIGN_KEYS = ("strata", "clusters", "fpc", "lonely_psu")
 
 

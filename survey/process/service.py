@@ -1,6 +1,7 @@
 """Runs: snapshot, weights, estimates; asked for by a statistician, done by the worker or the command line."""
 
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
@@ -11,6 +12,7 @@ import pandas as pd
 from flask import current_app
 from sqlalchemy import delete, select
 
+from analysis import Design
 from survey import formats
 from survey.accounts.models import User
 from survey.accounts.service import record, require
@@ -25,8 +27,13 @@ from survey.process.edits import check_edits, edits_of
 from survey.process.folders import run_folder
 from survey.process.holding import holding
 from survey.process.journal import note, step
-from survey.process.models import Estimate, EventKind, Run, RunStatus, Snapshot
-from survey.process.recipe import Recipe, read_recipe
+from survey.process.methods.area_plan import area_plan
+from survey.process.methods.change import compared_with_last
+from survey.process.methods.opt_in_plan import opt_in_plan
+from survey.process.methods.small_area import small_areas
+from survey.process.methods.volunteers import volunteers_apart
+from survey.process.models import Estimate, EventKind, MethodResult, Run, RunStatus, Snapshot
+from survey.process.recipe import Recipe, read_document, read_recipe
 from survey.process.snapshots.reading import read_annex, read_collected
 from survey.process.tables import ROOT, Tables, content_hash, read_tables, take_snapshot
 from survey.process.weighting import check_steps, weighted_design
@@ -34,6 +41,7 @@ from survey.process.withdrawn import erase_copies
 from survey.rounds.models import Round
 
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer; a longer number in an address is nobody's
+WEIGHTED_AT, METHODS_AT = 0.4, 0.9  # shares of a run's progress
 AFFECTED_FILE = "edits.parquet"
 IMPUTED_FILE = "imputed.parquet"
 
@@ -76,6 +84,8 @@ def recipe_of(round_: Round) -> Recipe:
     for level in recipe.levels.values():
         check_steps(level)
     plan_of(recipe)
+    area_plan(recipe)
+    opt_in_plan(recipe)
     return recipe
 
 
@@ -134,7 +144,7 @@ def _weigh(run: Run, progress: Progress | None) -> Run:
                 log.extend(steps)
                 done.rows = len(design.data)
                 _write_weights(run, name, design.data.assign(final_weight=design.weights()))
-        tell(0.4, "Đã có trọng số")
+        tell(WEIGHTED_AT, "Đã có trọng số")
         refuse_cancelled(run)
         run.log, run.status = log, RunStatus.WEIGHTED
         db.session.commit()
@@ -169,11 +179,21 @@ def _reckon(run: Run, progress: Progress | None) -> Run:
     tell = teller(run, progress)
     with failing(run):
         with step(run, "Ước lượng") as done:
-            figures = _figures(read_tables(run.snapshot), recipe_used(run), tell)
-            refuse_cancelled(run)
+            tables, recipe = read_tables(run.snapshot), recipe_used(run)
+            designs = _designs(tables, recipe)
+            figures = _figures(designs, recipe, tell)
             done.rows = len(figures)
-        db.session.execute(delete(Estimate).where(Estimate.run_id == run.id))
+        with step(run, "Thay đổi, vùng nhỏ, phiếu tự nguyện") as done:
+            tell(METHODS_AT, "So sánh với đợt trước, vùng nhỏ, phiếu tự nguyện")
+            results = _results(run, tables, recipe, {name: made[0] for name, made in designs.items()})
+            refuse_cancelled(run)
+            done.rows = len(results)
+        for table in (Estimate, MethodResult):
+            db.session.execute(delete(table).where(table.run_id == run.id))
         db.session.add_all(Estimate(run_id=run.id, **vars(figure)) for figure in figures)
+        for result in results:
+            result.run_id = run.id
+        db.session.add_all(results)
         run.status, run.progress, run.finished_at = RunStatus.DONE, 1.0, datetime.now(UTC)
         run.message = f"{len(figures)} ước lượng"
         note(run, EventKind.DONE, run.message)
@@ -182,23 +202,36 @@ def _reckon(run: Run, progress: Progress | None) -> Run:
     return run
 
 
-def _figures(tables: Tables, recipe: Recipe, tell: Progress) -> list[object]:
+def _designs(tables: Tables, recipe: Recipe) -> dict[str, list[Design]]:
+    """The weighted design of each level; as many as there are imputations, one without any."""
     repeats = completed(tables, recipe).tables
-    designs = {
+    return {
         name: [weighted_design(filled, level, recipe)[0] for filled in repeats]
         for name, level in recipe.levels.items()
     }
+
+
+def _figures(designs: Mapping[str, list[Design]], recipe: Recipe, tell: Progress) -> list[object]:
     figures: list[object] = []
     for number, indicator in enumerate(recipe.indicators):
-        tell(0.4 + 0.6 * number / len(recipe.indicators), f"Ước lượng: {indicator.code}")
+        share = number / len(recipe.indicators)
+        tell(WEIGHTED_AT + (METHODS_AT - WEIGHTED_AT) * share, f"Ước lượng: {indicator.code}")
         figures.extend(estimate_repeats(designs[indicator.level], indicator, recipe))
     return figures
 
 
+def _results(run: Run, tables: Tables, recipe: Recipe, designs: dict[str, Design]) -> list[MethodResult]:
+    """What stands beside the direct estimates; with imputations, of the first of them."""
+    return [
+        *compared_with_last(run, recipe, designs),
+        *small_areas(recipe, designs),
+        *volunteers_apart(recipe, tables, designs),
+    ]
+
+
 def recipe_used(run: Run) -> Recipe:
     """The recipe as it stood when the run was asked for."""
-    document = run.recipe
-    return read_recipe(document["indicators"], document["design"], document["controls"])
+    return read_document(run.recipe)
 
 
 def _look_over(run: Run, tables: Tables, recipe: Recipe) -> None:

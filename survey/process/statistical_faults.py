@@ -110,6 +110,22 @@ SENTENCES: dict[type[SurveyError], tuple[str, str]] = {
         "Không ước lượng được mô hình {model}.",
         "Bỏ bớt biến, gộp mức của biến, hoặc kiểm tra giá trị trống (xem chi tiết).",
     ),
+    errors.TooFewAreas: (
+        "Chỉ có {count} địa bàn có ước lượng trực tiếp dùng được, không đủ cho mô hình {coefficients} hệ số.",
+        "Bỏ bớt biến phụ trợ, dùng địa bàn lớn hơn, hoặc đặt `unusable: gvf` trong small_area.",
+    ),
+    errors.UnusableVariances: (
+        "{count} địa bàn có phương sai trực tiếp bằng 0, không tính được hoặc từ quá ít phiếu.",
+        "Đặt `unusable: synthetic` (coi như không có mẫu) hoặc `unusable: gvf` (làm trơn phương sai) trong small_area.",
+    ),
+    errors.AreaNotListed: (
+        "Mẫu có địa bàn {area} nhưng tệp phụ trợ không có dòng của địa bàn này.",
+        "Thêm dòng vào tệp phụ trợ hoặc sửa mã địa bàn.",
+    ),
+    errors.ShareOutOfRange: (
+        "Tỷ lệ của địa bàn {area} theo mô hình ra ngoài khoảng 0 đến 1 ({share}).",
+        "Đặt `transform: arcsine` và `benchmark: logit` trong small_area.",
+    ),
     errors.NoRespondents: (
         "Nhóm điều chỉnh {cell}: có {sampled} đơn vị thuộc diện điều tra nhưng không ai trả lời.",
         "Gộp nhóm này với nhóm tương tự ở bước nonresponse của design.yaml.",

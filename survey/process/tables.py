@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from survey.errors import Fault
 from survey.extensions import db
 from survey.instrument import Instrument
+from survey.intake.models import Source
 from survey.process.models import Snapshot
 from survey.process.snapshots import annexes
 from survey.process.snapshots.cases import case_table
@@ -26,6 +27,7 @@ from survey.rounds.service import instrument_of
 __all__ = [
     "CASES",
     "KEY",
+    "OPT_IN",
     "ROOT",
     "VERSION",
     "Tables",
@@ -39,6 +41,9 @@ __all__ = [
     "tables_of",
     "take_snapshot",
 ]
+
+OPT_IN = "opt_in"
+"""The table of volunteers' answers, and the entry of design.yaml that asks for it."""
 
 Told = Callable[[int, int], None]
 """Called with how many responses are done, and of how many."""
@@ -85,6 +90,8 @@ def _collect(connection: Connection, round_: Round, freezer: Freezer, told: Told
             count_states(counts, level, states)
             done += len(rows) if not level.repeats else 0
         told(done, of)
+    for rows in collected.volunteers():
+        freezer.table(OPT_IN, rows)
     freezer.table(CASES, case_table(connection, round_))
     for name, table in annexes.collect_annexes(connection, round_).items():
         freezer.table(f"{annexes.FOLDER}/{name}", table)
@@ -96,7 +103,9 @@ class _Collected:
 
     def __init__(self, connection: Connection, round_: Round) -> None:
         self.connection, self.round = connection, round_
-        versions = versions_used(connection, round_)
+        self.apart = OPT_IN in (round_.instrument_version.design or {})
+        sources = (Source.SAMPLE, Source.OPT_IN) if self.apart else (Source.SAMPLE,)
+        versions = versions_used(connection, round_, sources)
         self.names = {number: version.version for number, version in versions.items()}
         self.instruments = {number: instrument_of(version) for number, version in versions.items()}
         self.levels = levels_in(list(self.instruments.values()))
@@ -109,6 +118,15 @@ class _Collected:
                 (rows.level, rows.table(batch, self.names), reasons.states(rows, batch))
                 for rows in rows_of(batch, self.levels)
             ]
+
+    def volunteers(self) -> Iterator[pa.Table]:
+        """The rows of those whom nobody sampled, with the columns of `root`, where design.yaml asks for them."""
+        if not self.apart:
+            return
+        root = [level for level in self.levels if not level.repeats]
+        yield root[0].schema.empty_table()
+        for batch in batches(self.connection, self.round, self.levels, Source.OPT_IN):
+            yield from (rows.table(batch, self.names) for rows in rows_of(batch, root))
 
 
 def _no_states(level: Level) -> pa.Table:
@@ -126,6 +144,7 @@ def collect_tables(connection: Connection, round_: Round) -> Tables:
     for parts in collected.parts():
         for level, rows, _ in parts:
             found[level.name].append(rows)
+    found |= {OPT_IN: list(collected.volunteers())} if collected.apart else {}
     tables = {name: pa.concat_tables(parts).to_pandas() for name, parts in found.items()}
     return {**tables, CASES: case_table(connection, round_).to_pandas()}
 

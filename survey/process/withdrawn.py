@@ -15,7 +15,7 @@ from survey.intake.withdrawal import withdrawn
 from survey.process.folders import run_folder
 from survey.process.journal import note
 from survey.process.models import EventKind, Run, RunStatus, Snapshot
-from survey.process.tables import KEY, ROOT
+from survey.process.tables import KEY, OPT_IN, ROOT
 from survey.rounds.models import Round
 
 REASON = "Có câu trả lời đã được người trả lời rút lại: tính một lượt mới."
@@ -46,9 +46,11 @@ def withdrawn_keys(round_: Round) -> set[str]:
 
 
 def _holds(snapshot: Snapshot, keys: set[str]) -> bool:
-    path = Path(snapshot.folder) / f"{ROOT}.parquet"
-    if not path.exists():
-        return False
+    paths = (Path(snapshot.folder) / f"{table}.parquet" for table in (ROOT, OPT_IN))
+    return any(_mentions(path, keys) for path in paths if path.exists())
+
+
+def _mentions(path: Path, keys: set[str]) -> bool:
     column = pq.read_table(path, columns=[KEY])[KEY]
     return bool(pc.any(pc.is_in(column, pa.array(sorted(keys), column.type))).as_py())
 
@@ -58,5 +60,6 @@ def _cancel(run: Run) -> None:
     note(run, EventKind.CANCELLED, REASON)
     run.status, run.finished_at, run.message = RunStatus.CANCELLED, datetime.now(UTC), REASON
     run.estimates.clear()
+    run.results.clear()
     run.edits = []
     shutil.rmtree(run_folder(run), ignore_errors=True)

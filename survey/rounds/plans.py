@@ -24,6 +24,7 @@ def read_plans(folder: Path) -> dict[str, Any]:
         path = folder / f"{name}.yaml"
         if path.exists():
             plans[name] = _mapping(path)
+    _add_auxiliary(plans.get("design") or {}, folder)
     plans["controls"] = [row for path in sorted(folder.glob("controls*.csv")) for row in _controls(path)]
     return plans
 
@@ -50,6 +51,23 @@ def _entries(node: Any, known: dict[int, int]) -> int:
     if id(node) not in known:
         known[id(node)] = 1 + sum(_entries(child, known) for child in inner)
     return known[id(node)]
+
+
+def _add_auxiliary(design: dict[str, Any], folder: Path) -> None:
+    """Put the rows of the file that design.yaml's `small_area` names beside its name: they belong to the plan."""
+    plan = design.get("small_area")
+    if not isinstance(plan, dict) or "auxiliary" not in plan:
+        return
+    name = str(plan["auxiliary"])
+    path = folder / name
+    if Path(name).name != name or not path.is_file():
+        raise BadPlan(
+            f"design.yaml, small_area: không có tệp {name!r} trong thư mục phiếu.",
+            "Đặt tệp CSV cạnh design.yaml và ghi đúng tên.",
+        )
+    if path.stat().st_size > LARGEST_PLAN:
+        raise BadPlan(f"{name} lớn hơn {LARGEST_PLAN // 10**6} MB.", "Rút gọn tệp rồi nhập lại.")
+    plan["rows"] = [{key: text for key, text in row.items() if key != "file"} for row in _controls(path)]
 
 
 def _controls(path: Path) -> list[dict[str, str]]:

@@ -22,6 +22,9 @@ from tests.authoring.forms import HOUSEHOLD, brought_in
 from tests.collect.visitor import Visitor
 from tests.disseminate.published import estimate, make_run
 from tests.factories import field_survey
+from tests.process import test_change as change
+from tests.process import test_small_area as small_area
+from tests.process import test_volunteers as volunteers
 from tests.process.conftest import HandMade, field
 from tests.process.hand_made import DESIGN_WEIGHT, NONRESPONSE, WITHIN
 from tests.staff import read, send, signed_in, statistician, token
@@ -62,6 +65,29 @@ def test_the_statisticians_desk(app: Flask, field: Callable[..., HandMade], brow
         service.execute(run_id)
     assert_right(browser, lan, "/process/", fielded.address, f"/process/run/{run_id}")
     assert_right(browser, signed_in(app, "quan", Role.MANAGER), "/manage/", "/manage/tinh-tay/r1")
+
+
+def test_the_table_of_estimates_and_the_named_methods(
+    app: Flask, field: Callable[..., HandMade], browser: Browser
+) -> None:
+    """With changes from the last round, areas, and volunteers."""
+    with app.app_context():
+        load_registry()
+        first = db.session.get_one(Round, field(DESIGN_WEIGHT, cv_publish=0.5).round_id)
+        change.run_of(first, "minh")
+        run = change.run_of(change.later_round(first), "nam")
+        made = [
+            small_area.result(small_area.sample(1)[1]),
+            volunteers.result(*volunteers.sources(1), combine="inverse_mse", doubly_robust=True),
+        ]
+        for result in made:
+            result.run_id = run.id
+        db.session.add_all(made)
+        db.session.commit()
+        page = f"/process/run/{run.id}"
+    pages = [f"{page}/uoc-luong?sap=-value", f"{page}/uoc-luong?chat-luong=caution"]
+    lan = signed_in(app, "lan", Role.STATISTICIAN)
+    assert_right(browser, lan, page, *pages, f"{page}/vung-nho", f"{page}/tu-nguyen")
 
 
 def test_the_signing_desk(app: Flask, browser: Browser) -> None:

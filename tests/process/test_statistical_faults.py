@@ -31,6 +31,7 @@ VALUES: dict[str, object] = {
     "neighbours": ["15-29"],
     "edits": ["adults", "size"],
     "kept": [],
+    "share": 1.03,
     "conflicts": [("sex", "male", -2.5, 100.0)],
 }
 

@@ -24,27 +24,32 @@ T = TypeVar("T")
 
 def count_responses(connection: Connection, round_: Round) -> int:
     """How many responses a snapshot of the round would hold now."""
-    return connection.execute(_of_sample(round_).with_only_columns(func.count())).scalar_one()
+    return connection.execute(_complete(round_, Source.SAMPLE).with_only_columns(func.count())).scalar_one()
 
 
-def versions_used(connection: Connection, round_: Round) -> dict[int, InstrumentVersion]:
+def versions_used(
+    connection: Connection, round_: Round, sources: Sequence[Source] = (Source.SAMPLE,)
+) -> dict[int, InstrumentVersion]:
     """The round's own version, then the others that its responses were given in, newest first."""
     own = round_.instrument_version
-    used = connection.execute(_of_sample(round_).with_only_columns(Response.instrument_version_id).distinct())
+    query = _complete(round_, *sources).with_only_columns(Response.instrument_version_id).distinct()
+    used = connection.execute(query)
     others = {version_id for (version_id,) in used} - {own.id}
-    query = select(InstrumentVersion).where(InstrumentVersion.id.in_(others))
-    found = db.session.scalars(query.order_by(InstrumentVersion.id.desc()))
+    newest = select(InstrumentVersion).where(InstrumentVersion.id.in_(others))
+    found = db.session.scalars(newest.order_by(InstrumentVersion.id.desc()))
     return {own.id: own, **{version.id: version for version in found}}
 
 
-def batches(connection: Connection, round_: Round, levels: Sequence[Level]) -> Iterator[Batch]:
-    """The complete responses of the round's sample, in the order of their keys.
+def batches(
+    connection: Connection, round_: Round, levels: Sequence[Level], source: Source = Source.SAMPLE
+) -> Iterator[Batch]:
+    """The complete responses of the round from one source, in the order of their keys.
 
     Through a cursor of the server in PostgreSQL's binary format: an answer document stays one piece of JSON, and
     those of a batch are read together. The next batch is fetched while this one is worked on.
     """
     query = (
-        _of_sample(round_)
+        _complete(round_, source)
         .with_only_columns(
             Response.instance_id,
             Response.case_id,
@@ -61,14 +66,14 @@ def batches(connection: Connection, round_: Round, levels: Sequence[Level]) -> I
         yield Batch(keys, cases, modes, assisted, versions, parsed(texts, levels))
 
 
-def _of_sample(round_: Round) -> Select[Any]:
+def _complete(round_: Round, *sources: Source) -> Select[Any]:
     return (
         select(Response.id)
         .outerjoin(Case, Case.id == Response.case_id)
         .where(
             Response.round_id == round_.id,
             Response.status == ResponseStatus.COMPLETE,
-            Response.source == Source.SAMPLE,
+            Response.source.in_(sources),
             # Whoever opened the page only to refuse has a response without answers.
             (Response.case_id.is_(None)) | (Case.disposition == Disposition.COMPLETE),
         )

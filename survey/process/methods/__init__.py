@@ -1,0 +1,1 @@
+"""Named methods beside the direct estimates: change between rounds, small areas, opt-in answers."""
