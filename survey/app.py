@@ -25,12 +25,13 @@ from survey.openrosa.views import openrosa
 from survey.postgres import database
 from survey.process.views import process
 from survey.proxies import NearbyProxy
+from survey.registry.views import registry
 from survey.voice.desk import voice_desk
 from survey.voice.views import voice
 
 ROOMS = (
     health, accounts, openrosa, collect, assessment, voice, voice_desk, process, signing, authoring,
-    manage, invitations, disseminate, api, sdmx,
+    manage, invitations, registry, disseminate, api, sdmx,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.
