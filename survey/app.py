@@ -25,13 +25,15 @@ from survey.openrosa.views import openrosa
 from survey.postgres import database
 from survey.process.views import process
 from survey.proxies import NearbyProxy
+from survey.registry.values.import_views import value_imports
+from survey.registry.values.views import administrative
 from survey.registry.views import registry
 from survey.voice.desk import voice_desk
 from survey.voice.views import voice
 
 ROOMS = (
     health, accounts, openrosa, collect, assessment, voice, voice_desk, process, signing, authoring,
-    manage, invitations, registry, disseminate, api, sdmx,
+    manage, invitations, registry, administrative, value_imports, disseminate, api, sdmx,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.

@@ -13,6 +13,7 @@ from werkzeug.http import is_resource_modified
 from survey.disseminate.models import Observation, Release
 from survey.extensions import db
 from survey.process.service import code_version
+from survey.registry.values.service import values_stamp
 
 P = ParamSpec("P")
 FRESH_SECONDS = 60
@@ -33,12 +34,13 @@ def revalidated(view: Callable[P, object]) -> Callable[P, Response]:
 
 def _stamp() -> tuple[str, datetime]:
     """What every page depends on, as an entity tag, and the time of the last publication."""
-    stamp = figures_stamp()
+    stamp = (*figures_stamp(), *values_stamp())
     session = request.cookies.get("session", "")  # messages to a signed-in reader stand on the page
     accept = request.headers.get("Accept", "")  # some addresses answer in several formats
     parts = (*stamp, code_version(), date.today(), request.full_path, session, accept)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-    return etag, max((at for at in stamp[2:] if at), default=datetime(2026, 1, 1, tzinfo=UTC))
+    times = (at for at in stamp if isinstance(at, datetime))
+    return etag, max(times, default=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def figures_stamp() -> tuple[int, int | None, datetime | None, datetime | None]:

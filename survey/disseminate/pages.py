@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from survey.disseminate import service
+from survey.disseminate.beside import Beside, beside
 from survey.disseminate.breakdowns import Breakdown, breakdowns_of, domain_of
 from survey.disseminate.charts import Caption, Point, Scale, trend_chart
 from survey.disseminate.models import Observation
@@ -35,6 +36,7 @@ class IndicatorPage:
     breakdowns: Sequence[Breakdown]
     trend: Markup | None
     questions: dict[str, str]
+    beside: Beside
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def indicator_page(code: str, lang: str = "vi", today: date | None = None) -> In
         breakdowns=_breakdowns(figures, figure, lang),
         trend=_trend(figures, figure, label, lang),
         questions=_questions(figure, lang),
+        beside=beside(line, figure, lang),
     )
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from survey.errors import Fault
 from survey.extensions import db
@@ -54,21 +56,32 @@ def load_registry(folder: Path = DATA, today: date | None = None) -> int:
              for text in row["texts"].split("|")}  # fmt: skip
     leads = {row["lead_agency"]: row["agencies"].split("|") for row in rows("owners.csv", folder)}
     definitions, targets = _by_line("definitions.csv", folder), _by_line("targets.csv", folder)
-    known = {indicator.code: indicator for indicator in db.session.scalars(select(Indicator))}
+    known = {one.code: one for one in db.session.scalars(select(Indicator).options(*whole()))}
     lines = rows("indicators.csv", folder)
-    for position, row in enumerate(lines, 1):
-        indicator = known.setdefault(row["id"], Indicator(code=row["id"]))
-        db.session.add(indicator)
-        _fill(indicator, row, position)
-        indicator.given_by, indicator.basis = cited[row["source_seed"]], cited.get(row["legal_basis"])
-        since = indicator.given_by.dated
-        assert since is not None, row["source_seed"]
-        owners = [agencies[code] for code in leads[row["lead_agency"]] if code]
-        indicator.owners = list(_owners(indicator, owners, since, row["source_seed"]))
-        _define(indicator, definitions.get(row["id"], []))
-        _aim(indicator, targets.get(row["id"], []), documents, today or date.today())
+    with db.session.no_autoflush:  # one flush at the end, not one a line
+        for position, row in enumerate(lines, 1):
+            indicator = known.setdefault(row["id"], Indicator(code=row["id"]))
+            db.session.add(indicator)
+            _fill(indicator, row, position)
+            indicator.given_by, indicator.basis = cited[row["source_seed"]], cited.get(row["legal_basis"])
+            since = indicator.given_by.dated
+            assert since is not None, row["source_seed"]
+            owners = [agencies[code] for code in leads[row["lead_agency"]] if code]
+            indicator.owners = list(_owners(indicator, owners, since, row["source_seed"]))
+            _define(indicator, definitions.get(row["id"], []))
+            _aim(indicator, targets.get(row["id"], []), documents, today or date.today())
     db.session.flush()
     return len(lines)
+
+
+def whole() -> tuple[ORMOption, ...]:
+    """Loader options that bring many lines in with all their dated parts, in a handful of queries."""
+    return (
+        selectinload(Indicator.owners).joinedload(IndicatorOwner.agency).joinedload(Agency.successor),
+        selectinload(Indicator.definitions),
+        selectinload(Indicator.targets).joinedload(IndicatorTarget.document),
+        selectinload(Indicator.targets).joinedload(IndicatorTarget.superseded_by),
+    )
 
 
 def _by_line(name: str, folder: Path) -> dict[str, list[dict[str, str]]]:

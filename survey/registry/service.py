@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from survey.errors import NotFound
 from survey.extensions import db
-from survey.registry.loading import headline, load_registry
+from survey.registry.loading import headline, load_registry, whole
 from survey.registry.models import (
     Agency,
     Indicator,
@@ -54,9 +54,20 @@ def owners_on(indicator: Indicator, day: date) -> list[IndicatorOwner]:
     ]
 
 
-def search(words: str = "", measured_by: str = "") -> list[Indicator]:
-    """Registry lines whose name has every word, diacritics or not, in the order of the documents."""
+def lines_of(codes: Iterable[str]) -> list[Indicator]:
+    """The registry lines of these codes, in the order of the documents."""
+    query = select(Indicator).where(Indicator.code.in_(set(codes))).order_by(Indicator.position)
+    return list(db.session.scalars(query))
+
+
+def search(words: str = "", measured_by: str = "", *, with_dates: bool = False) -> list[Indicator]:
+    """Registry lines whose name has every word, diacritics or not, in the order of the documents.
+
+    `with_dates` brings their owners, definitions and targets along, for who will ask each line for them.
+    """
     query = select(Indicator).order_by(Indicator.position)
+    if with_dates:
+        query = query.options(*whole())
     for word in plain(words).split():
         query = query.where(Indicator.search_name.contains(word, autoescape=True))
     if measured_by:

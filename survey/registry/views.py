@@ -8,6 +8,7 @@ from survey.errors import Fault
 from survey.formats import local_day
 from survey.registry import wording
 from survey.registry.history import deadlines, history
+from survey.registry.periods import read_day
 from survey.registry.service import find_indicator, line_on
 
 registry = Blueprint("registry", __name__)
@@ -35,9 +36,9 @@ def day_asked(text: str) -> date:
     """The day in an address, as browsers send it or as people write it; today if none. Raises `BadDay`."""
     if not text:
         return local_day(datetime.now(UTC))
-    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text, pattern).date()
-        except ValueError:
-            continue
-    raise BadDay(f"“{text[:40]}” không phải ngày.", "Ghi như 22/11/2026 hoặc chọn trong ô ngày.")
+    try:
+        return read_day(text)
+    except ValueError:
+        raise BadDay(
+            f"“{text[:40]}” không phải ngày.", "Ghi như 22/11/2026 hoặc chọn trong ô ngày."
+        ) from None

@@ -8,8 +8,8 @@ from tests.staff import read, words
 
 
 @pytest.fixture
-def browser(loaded: Flask) -> FlaskClient:
-    return loaded.test_client()
+def browser(reading: Flask) -> FlaskClient:
+    return reading.test_client()
 
 
 def test_owners_and_definition_are_those_of_the_day(browser: FlaskClient) -> None:
