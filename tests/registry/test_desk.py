@@ -10,7 +10,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from survey.accounts.models import Role
+from survey.cases.areas import load_areas
 from survey.extensions import db
+from survey.registry.service import load_registry
 from survey.registry.values.models import AdministrativeValue, ValueImport
 from tests.registry.test_importing import GOOD
 from tests.staff import read, send, signed_in, words
@@ -25,6 +27,16 @@ CELLS = {
     "agency": "so-cong-thuong",
     "note": "<script>alert(1)</script>",
 }
+
+
+@pytest.fixture
+def here(app: Flask) -> Flask:
+    """The loaded service without a context: two people's requests must not share one."""
+    with app.app_context():
+        load_registry()
+        load_areas()
+        db.session.commit()
+    return app
 
 
 @pytest.fixture
@@ -45,9 +57,9 @@ def entered(browser: FlaskClient, **cells: object) -> TestResponse:
     return send(browser, f"{DESK}/KH54-13/nhap", **{**CELLS, "paper": pdf(), **cells})
 
 
-def only_value() -> AdministrativeValue:
-    db.session.expire_all()
-    return db.session.scalars(select(AdministrativeValue)).one()
+def only_value(app: Flask) -> AdministrativeValue:
+    with app.app_context():
+        return db.session.scalars(select(AdministrativeValue)).one()
 
 
 def test_from_entry_to_the_public(here: Flask, lan: FlaskClient, minh: FlaskClient) -> None:
@@ -61,7 +73,7 @@ def test_from_entry_to_the_public(here: Flask, lan: FlaskClient, minh: FlaskClie
     refused = send(lan, f"{DESK}/KH54-15/nhap", f"{address}/ky")
     assert refused.status_code == 403
     assert send(minh, address, f"{address}/ky").status_code == 303
-    assert only_value().current
+    assert only_value(here).current
     public = minh.get("/chi-tieu/KH54-13").text
     assert "12/BC-SCT" in public and "<script>alert" not in public
     again = send(minh, f"{DESK}/KH54-15/nhap", f"{address}/ky")
@@ -101,11 +113,11 @@ def test_warnings_are_to_be_looked_at_before_keeping(lan: FlaskClient) -> None:
 
 
 def test_a_draft_is_edited_and_a_public_value_revised_with_a_note(
-    lan: FlaskClient, minh: FlaskClient
+    here: Flask, lan: FlaskClient, minh: FlaskClient
 ) -> None:
     address = entered(lan).headers["Location"]
     form = f"{address}/sua"
-    revision = only_value().revision
+    revision = only_value(here).revision
     assert send(lan, form, **{**CELLS, "value": "63", "revision": revision}).status_code == 303
     stale = send(lan, form, **{**CELLS, "value": "64", "revision": revision})
     assert stale.status_code == 409
@@ -142,24 +154,26 @@ def test_a_line_that_surveys_measure_takes_no_value(lan: FlaskClient) -> None:
     assert "đo bằng khảo sát" in words(read(lan, f"{DESK}/KH54-37"))
 
 
-def test_a_file_is_looked_at_and_taken(lan: FlaskClient) -> None:
+def test_a_file_is_looked_at_and_taken(here: Flask, lan: FlaskClient) -> None:
     answer = send(lan, f"{DESK}/nhap-tep", file=FileStorage(io.BytesIO(GOOD.encode()), "a.csv"), paper=pdf())
     preview = answer.headers["Location"]
     assert "Dòng đúng" in words(read(lan, preview))
     assert send(lan, preview, f"{preview}/nhan").status_code == 303
-    assert len(list(db.session.scalars(select(AdministrativeValue)))) == 2
+    with here.app_context():
+        assert len(list(db.session.scalars(select(AdministrativeValue)))) == 2
     assert send(lan, f"{DESK}/nhap-tep", f"{preview}/nhan").status_code == 409
     assert "Tệp đã nhập" in words(read(lan, preview))
 
 
-def test_a_faulty_file_shows_row_column_fault_and_remedy(lan: FlaskClient) -> None:
+def test_a_faulty_file_shows_row_column_fault_and_remedy(here: Flask, lan: FlaskClient) -> None:
     text = GOOD + "KH54-99,2025,1,,,1,10/01/2026,,\n"
     answer = send(lan, f"{DESK}/nhap-tep", file=FileStorage(io.BytesIO(text.encode()), "a.csv"), paper=pdf())
     preview = answer.headers["Location"]
     page = words(read(lan, preview))
     assert "Danh mục không có chỉ tiêu KH54-99" in page and "mã chỉ tiêu" in page
     assert send(lan, preview, f"{preview}/bo").status_code == 303
-    assert db.session.scalars(select(ValueImport)).one().status == "dropped"
+    with here.app_context():
+        assert db.session.scalars(select(ValueImport)).one().status == "dropped"
     bad = send(lan, f"{DESK}/nhap-tep", file=FileStorage(io.BytesIO(b"\xff\xfe\x00"), "a.csv"), paper=pdf())
     assert bad.status_code == 422
 
