@@ -31,15 +31,17 @@ from survey.process.recipes import compare_views, control_views  # noqa: F401 - 
 from survey.process.recipes.views import recipes
 from survey.process.views import process
 from survey.proxies import NearbyProxy
+from survey.registry.values.import_views import value_imports
+from survey.registry.values.views import administrative
+from survey.registry.views import registry
 from survey.reports.views import reports
 from survey.voice.desk import voice_desk
 from survey.voice.views import voice
 
 ROOMS = (
     health, accounts, openrosa, collect, assessment, voice, voice_desk, process, correcting, recipes, estimates,
-    signing, authoring,
-
-    manage, invitations, disseminate, reports, api, sdmx,
+    signing, authoring, manage, invitations, registry, administrative, value_imports, disseminate, reports,
+    api, sdmx,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.

@@ -4,6 +4,13 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+
+def composed(text: str) -> str:
+    """A text as it is kept: composed letters, single spaces, no controls, half characters or turned directions."""
+    kept = "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in text)
+    return unicodedata.normalize("NFC", " ".join(kept.split()))
+
+
 TYPOGRAPHIC = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "…": "...", "\N{NO-BREAK SPACE}": " "}
 )

@@ -31,6 +31,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "review": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
     "weight": frozenset({Role.STATISTICIAN}),
     "publish": frozenset({Role.STATISTICIAN}),
+    "keep_values": frozenset(
+        {Role.STATISTICIAN, Role.MANAGER}
+    ),  # enters what agencies report, on their behalf
     "triage": frozenset({Role.CASEWORKER, Role.MANAGER, Role.ADMIN}),
     "see_contacts": frozenset({Role.CASEWORKER}),  # who answers citizens needs them, nobody else
     "see_process": frozenset({Role.STATISTICIAN, Role.MANAGER, Role.ADMIN}),

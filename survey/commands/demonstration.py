@@ -24,6 +24,7 @@ from survey.config import Settings
 from survey.demo.enterprises import enterprise
 from survey.demo.fieldwork import Assignment, Site, interview_all, sampling_frame, send_all
 from survey.demo.population import Population, synthesize
+from survey.demo.reports import report
 from survey.demo.voices import speak
 from survey.disseminate.models import Observation, Release
 from survey.disseminate.preview import last_release
@@ -79,6 +80,9 @@ def demo(units: int, seed: int, base: str | None, everything: bool) -> None:
     first, second = _accounts(config)
     if spoken := speak(db.session.scalars(select(User).where(User.username == CASEWORKER)).one()):
         console.print(f"Citizen voice: {spoken} sample messages.")
+    if reports := report(first, second, datetime.now(LOCAL_TIME).date()):
+        console.print(f"Administrative values: {reports} simulated ones.")
+    db.session.commit()
     if everything:
         for folder in sorted(config.questionnaires.iterdir()):
             if (folder / "import.yaml").exists():

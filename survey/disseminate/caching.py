@@ -20,6 +20,7 @@ from survey.disseminate.models import Observation, Release, Reproduction
 from survey.extensions import db
 from survey.process.service import code_version
 from survey.registry.models import Indicator
+from survey.registry.values.service import values_stamp
 
 P = ParamSpec("P")
 FRESH_SECONDS = 60
@@ -79,14 +80,15 @@ PAGES = Pages(most_bytes=32 * 1024 * 1024)
 
 def _stamp() -> tuple[str, datetime]:
     """What every page depends on, as an entity tag, and the time of the last publication."""
-    stamp = figures_stamp()
+    stamp = (*figures_stamp(), *values_stamp())
     lines = db.session.execute(select(func.count(Indicator.id), func.max(Indicator.id))).one()
     cookie = request.cookies.get("session", "")  # messages to a signed-in reader stand on the page
     accept = request.headers.get("Accept", "")  # some addresses answer in several formats
     asked = (request.url_root, request.full_path)
     parts = (*stamp, *lines, code_version(), date.today(), asked, cookie, accept)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-    return etag, max((at for at in stamp[2:] if at), default=datetime(2026, 1, 1, tzinfo=UTC))
+    times = (at for at in stamp if isinstance(at, datetime))
+    return etag, max(times, default=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 Stamp = tuple[int, int | None, datetime | None, datetime | None, datetime | None]

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from survey.cases.models import AreaKind
 from survey.disseminate import history, service
+from survey.disseminate.beside import Beside, beside
 from survey.disseminate.breakdowns import Breakdown, breakdowns_of, domain_of
 from survey.disseminate.charts import Caption, Point, Scale, trend_chart
 from survey.disseminate.models import Observation
@@ -34,6 +35,7 @@ class IndicatorPage:
     territories: Territories | None
     trend: Markup | None
     questions: dict[str, str]
+    beside: Beside
     revisions: Sequence[history.Former] = ()
     withdrawn: Sequence[Observation] = ()
 
@@ -117,6 +119,7 @@ def indicator_page(code: str, lang: str = "vi", today: date | None = None) -> In
         territories=territories_of(figures, figure),
         trend=_trend(figures, figure, label, lang),
         questions=_questions(figure, lang),
+        beside=beside(line, figure, lang),
         revisions=history.revisions(figure) if figure else (),
         withdrawn=withdrawn,
     )

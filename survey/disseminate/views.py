@@ -65,7 +65,7 @@ def indicator(code: str) -> str | BaseResponse:
     page = pages.indicator_page(code)
     if page.figure and page.figure.purpose == Purpose.VERIFICATION:
         return redirect(f"{url_for('.verification')}?chi-tieu={quote(page.figure.indicator)}")
-    synthetic = bool(page.figure and page.figure.is_synthetic)
+    synthetic = bool(page.figure and page.figure.is_synthetic) or page.beside.synthetic
     return render_template(
         "disseminate/indicator.html",
         page=page,

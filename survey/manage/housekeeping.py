@@ -7,6 +7,7 @@ from procrastinate import JobContext
 
 from survey.extensions import db
 from survey.process.jobs import QUEUE, jobs
+from survey.registry.values.service import publish_due
 from survey.voice.retention import tidy
 
 log = logging.getLogger(__name__)
@@ -23,3 +24,15 @@ def tidy_voice(context: JobContext, timestamp: int) -> None:
         log.info(
             "voice: %s contacts, %s addresses, %s drafts deleted", done.contacts, done.addresses, done.drafts
         )
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(queue=QUEUE, name="publish_administrative_values", pass_context=True)
+def publish_administrative_values(context: JobContext, timestamp: int) -> None:
+    """Make public the administrative values whose hour has come."""
+    app: Flask = context.additional_context["app"]
+    with app.app_context():
+        values = publish_due()
+        db.session.commit()
+        if values:
+            log.info("%s administrative values published", len(values))

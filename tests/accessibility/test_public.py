@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ADDRESSES = ["/", "/?q=dien", "/?q=khongco", "/chi-tieu", "/kiem-chung", "/du-lieu", "/phuong-phap"]
 
 
-@pytest.mark.parametrize("address", [*ADDRESSES, "/chi-tieu/KH54-37"])
+@pytest.mark.parametrize("address", [*ADDRESSES, "/chi-tieu/KH54-37", "/chi-tieu/KH54-07/ho-so"])
 def test_before_anything_is_published(shown: Shown, address: str) -> None:
     shown.open(address)
     assert shown.faults() == []

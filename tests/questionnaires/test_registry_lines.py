@@ -7,7 +7,9 @@ from survey.config import PROJECT
 from tests.questionnaires.library import NAMES, document, sheet
 
 BY_SURVEY = {"individual survey", "household survey", "business survey", "household-business survey"}
-LINES = {row["id"]: row for row in sheet(PROJECT / "survey" / "disseminate" / "data" / "indicators.csv")}
+DATA = PROJECT / "survey" / "registry" / "data"
+LINES = {row["id"]: row for row in sheet(DATA / "indicators.csv")}
+TARGETS = {row["line"]: row["value"] for row in sheet(DATA / "targets.csv")}
 MEASURABLE = [code for code, row in LINES.items() if row["measurable_by"] in BY_SURVEY]
 INDICATORS = [(name, entry) for name in NAMES for entry in document(name, "indicators")["indicators"]]
 
@@ -80,7 +82,7 @@ def test_codes_are_unique_in_the_whole_library() -> None:
 def test_at_most_one_indicator_is_held_against_a_line_and_the_line_has_a_target() -> None:
     held = Counter(entry["registry"] for _, entry in INDICATORS if entry["held_against_target"])
     assert [line for line, times in held.items() if times > 1] == []
-    assert [line for line in held if not re.fullmatch(r"[\d.]+", LINES[line or ""]["target_value"])] == []
+    assert [line for line in held if not re.fullmatch(r"[\d.]+", TARGETS[line or ""])] == []
 
 
 def test_lines_whose_definition_is_open_are_held_by_nobody() -> None:

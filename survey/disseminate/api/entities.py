@@ -117,6 +117,56 @@ class Observation(Struct):
     lineage: dict[str, Any]
 
 
+class Place(Struct):
+    """Where a value is about; codes are re-used across kinds, such as of a province before and after the merger."""
+
+    kind: str
+    code: str
+    name: str
+
+
+class ReportedBy(Struct):
+    """The document that a value comes from, and the agency that led the line on its date."""
+
+    agency: str
+    number: str
+    date: date
+
+
+class AdministrativeValue(Struct):
+    """What an agency reports of a registry line from its records: no estimate, hence without error."""
+
+    id: int
+    registry_code: str
+    area: Place
+    time_period: str
+    value: Annotated[float | None, Meta(description="null where told in words, or withdrawn")]
+    numerator: float | None
+    denominator: float | None
+    text: Annotated[str, Meta(description="where the report gives words")]
+    unit: str
+    source: ReportedBy
+    note: str
+    status: Literal["published", "withdrawn"]
+    current: Annotated[bool, Meta(description="false: replaced by a later value, or withdrawn")]
+    revises: Annotated[int | None, Meta(description="the value that this one replaced")]
+    revision_note: str
+    withdrawal_note: str
+    synthetic: Annotated[bool, Meta(description="true: simulated, not to be quoted")]
+    published_at: datetime | None
+
+
+class ValueQuery(Struct, forbid_unknown_fields=True):
+    """Which administrative values; a filter that is not given leaves all."""
+
+    registry_code: Code | UnsetType = UNSET
+    area: Annotated[Code | UnsetType, Meta(description="an area's code")] = UNSET
+    time_period: Code | UnsetType = UNSET
+    current: Annotated[bool, Meta(description="false: also those replaced or withdrawn")] = True
+    limit: Limit = 100
+    after: After = 0
+
+
 class IndicatorQuery(Struct, forbid_unknown_fields=True):
     """Which registry lines."""
 

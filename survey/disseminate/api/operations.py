@@ -6,15 +6,17 @@ from typing import Any
 
 from msgspec import Struct
 
-from survey.disseminate.api import answers
+from survey.disseminate.api import answers, records
 from survey.disseminate.api.entities import (
     LARGEST_ID,
+    AdministrativeValue,
     Indicator,
     IndicatorQuery,
     NoQuery,
     Observation,
     ObservationQuery,
     Page,
+    ValueQuery,
 )
 
 
@@ -45,4 +47,8 @@ OPERATIONS = (
               Page[Indicator], "Lines of the indicator registry: targets, owners, legal basis"),
     Operation("indicator", "/indicators/<code>", "/indicators/{code}", answers.indicator, NoQuery,
               Indicator, "One line of the registry", {"code": CODE}),
+    Operation("values", "/administrative-values", "/administrative-values", records.values, ValueQuery,
+              Page[AdministrativeValue], "Values that agencies report from their records"),
+    Operation("value", "/administrative-values/<int:number>", "/administrative-values/{number}", records.value, NoQuery,
+              AdministrativeValue, "One value that an agency reported", {"number": NUMBER}),
 )  # fmt: skip

@@ -1,0 +1,49 @@
+"""The registry, loaded."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from survey.cases.areas import load_areas
+from survey.extensions import db
+from survey.registry.service import load_registry
+
+
+@pytest.fixture
+def loaded(app: Flask) -> Iterator[Flask]:
+    """The service with all 198 lines, within its context."""
+    with app.app_context():
+        load_registry()
+        db.session.commit()
+        yield app
+        db.session.remove()
+
+
+@pytest.fixture(scope="module")
+def kept(one_app: Flask) -> Iterator[Flask]:
+    """The same, loaded once for a whole module of tests that keep nothing."""
+    with one_app.app_context():
+        load_registry()
+        load_areas()
+        db.session.commit()
+        yield one_app
+        db.session.remove()
+        with db.engine.begin() as connection:
+            for table in reversed(db.metadata.sorted_tables):
+                connection.execute(table.delete())
+
+
+@pytest.fixture
+def reading(kept: Flask) -> Iterator[Flask]:
+    """The loaded service for one such test; what it wrote without keeping it is gone after it."""
+    yield kept
+    db.session.rollback()
+
+
+@pytest.fixture
+def here(loaded: Flask) -> Flask:
+    """The registry with the areas of the province, old and new."""
+    load_areas()
+    db.session.commit()
+    return loaded
