@@ -11,7 +11,9 @@ from survey.authoring import documents  # noqa: F401 - adds its pages to the blu
 from survey.authoring.views import authoring
 from survey.collect.views import collect
 from survey.config import Settings
-from survey.disseminate import ahead  # noqa: F401 - the worker knows its jobs once they are imported
+from survey.delivery import jobs as delivery_jobs  # noqa: F401 - the worker knows its jobs once they are imported
+from survey.delivery.api import deliveries_api
+from survey.disseminate import ahead  # noqa: F401 - the same
 from survey.disseminate.api.views import api
 from survey.disseminate.sdmx.views import sdmx
 from survey.disseminate.signing import signing
@@ -30,7 +32,7 @@ from survey.voice.views import voice
 
 ROOMS = (
     health, accounts, openrosa, collect, assessment, voice, voice_desk, process, signing, authoring,
-    manage, invitations, disseminate, api, sdmx,
+    manage, invitations, disseminate, api, sdmx, deliveries_api,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.
@@ -47,6 +49,7 @@ def create_app(database_url: str | None = None, settings: Settings | None = None
     migrate.init_app(app, db, directory=str(settings.migrations))
     csrf.init_app(app)
     csrf.exempt(openrosa)  # ODK Collect has no page to take a token from; the project token stands for it
+    csrf.exempt(deliveries_api)  # its clients have tokens, and no cookies that another site could use
     login_manager.init_app(app)
     limiter.init_app(app)
     assets.register(app)

@@ -31,6 +31,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "review": frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
     "weight": frozenset({Role.STATISTICIAN}),
     "publish": frozenset({Role.STATISTICIAN}),
+    "deliver": frozenset({Role.STATISTICIAN}),
+    "connect": frozenset(
+        {Role.ADMIN}
+    ),  # tokens of agencies' clients and addresses that packages are pushed to
     "triage": frozenset({Role.CASEWORKER, Role.MANAGER, Role.ADMIN}),
     "see_contacts": frozenset({Role.CASEWORKER}),  # who answers citizens needs them, nobody else
     "see_process": frozenset({Role.STATISTICIAN, Role.MANAGER, Role.ADMIN}),

@@ -40,7 +40,7 @@ def observations(query: ObservationQuery) -> Page[Observation]:
         wanted = wanted.where(models.Observation.dimension.is_not_distinct_from(dimension))
     if query.current:
         wanted = wanted.where(models.Observation.current)
-    return _page(wanted, models.Observation.id, query, _observation)
+    return page_of(wanted, models.Observation.id, query, _observation)
 
 
 def observation(query: NoQuery, number: int) -> Observation:
@@ -58,7 +58,7 @@ def indicators(query: IndicatorQuery) -> Page[Indicator]:
         wanted = wanted.where(lines.Indicator.search_name.contains(word, autoescape=True))
     if query.measured_by is not UNSET:
         wanted = wanted.where(lines.Indicator.measured_by == query.measured_by)
-    return _page(wanted, lines.Indicator.position, query, _indicator)
+    return page_of(wanted, lines.Indicator.position, query, _indicator)
 
 
 def indicator(query: NoQuery, code: str) -> Indicator:
@@ -66,7 +66,7 @@ def indicator(query: NoQuery, code: str) -> Indicator:
     return _indicator(registry.find_indicator(code))
 
 
-def _page(wanted: Select[Any], key: Any, query: Any, made: Any) -> Page[Any]:
+def page_of(wanted: Select[Any], key: Any, query: Any, made: Any) -> Page[Any]:
     """One page after the key given; one row more than asked for tells whether another follows."""
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     rows = list(db.session.scalars(wanted.where(key > query.after).order_by(key).limit(query.limit + 1)))

@@ -1,0 +1,88 @@
+"""The letter in a package: what is sent, in the form of Vietnamese administrative documents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from survey import formats
+from survey.delivery.models import Change
+from survey.delivery.queues import Line, Queue
+from survey.disseminate.models import Observation
+from survey.disseminate.wording import breakdown_label, level_names
+from survey.printing import pdf
+
+CHANGES = {
+    Change.NEW: "Số liệu mới",
+    Change.REVISED: "Số liệu thay số đã gửi",
+    Change.WITHDRAWN: "Số liệu rút lại: đề nghị không sử dụng nữa",
+}
+VERDICTS = {"met": "Đạt", "not_met": "Chưa đạt", "undecided": "Chưa kết luận được"}
+OPERATORS = {">=": "≥", "<=": "≤", "=": "=", ">": ">"}
+RELIABILITY = {"U": "độ tin cậy thấp", "L": "không công bố: mẫu nhỏ"}
+SYNTHETIC = "SỐ LIỆU MÔ PHỎNG, KHÔNG TRÍCH DẪN"
+
+
+def pdf_of(queue: Queue, number: str, at: datetime) -> bytes:
+    """The note as PDF."""
+    day = formats.local_day(at)
+    data = {
+        "title": "Phiếu gửi số liệu",
+        "number": number,
+        "date": f"ngày {day.day:02} tháng {day.month:02} năm {day.year}",
+        "agency": queue.agency.name,
+        "mark": SYNTHETIC if queue.is_synthetic else "",
+        "counts": [f"{CHANGES[change]}: {count}" for change, count in queue.counts.items()],
+        "groups": [
+            {"title": CHANGES[change], "rows": [row(line) for line in queue.of(change)]}
+            for change in queue.counts
+        ],
+    }
+    return pdf("delivery", data, at)
+
+
+def row(line: Line) -> dict[str, Any]:
+    """A figure as the note and the pages show it, all in words."""
+    figure = line.observation
+    unit = figure.unit
+    told = formats.measure(figure.obs_value, unit.words(), unit.decimals)
+    return {
+        "id": figure.id,
+        "code": figure.registry_code or figure.indicator,
+        "name": figure.definition["label"]["vi"],
+        "domain": domain_of(figure),
+        "period": figure.time_period,
+        "value": told,
+        "interval": formats.interval(figure.ci_low, figure.ci_high, unit.decimals, unit.words()),
+        "target": target_of(figure),
+        "verdict": VERDICTS.get(figure.verdict or "", ""),
+        "remark": RELIABILITY.get(figure.obs_status, ""),
+        "before": _before(line),
+    }
+
+
+def rows(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Several figures in words."""
+    return [row(line) for line in lines]
+
+
+def domain_of(figure: Observation) -> str:
+    """Whom a figure is for: `Giới tính: Nam`; empty for a total."""
+    if figure.dimension is None:
+        return ""
+    level = str(figure.level)
+    return f"{breakdown_label(figure, 'vi')}: {level_names(figure, 'vi').get(level, level)}"
+
+
+def target_of(figure: Observation) -> str:
+    """The target with its sign, empty where there is none."""
+    if figure.target is None:
+        return ""
+    sign = OPERATORS.get(figure.target_op or "", "")
+    return f"{sign} {formats.measure(figure.target, figure.unit.words(), 0)}".strip()
+
+
+def _before(line: Line) -> str:
+    if line.replaces is None:
+        return ""
+    unit = line.replaces.unit
+    return formats.measure(line.replaces.obs_value, unit.words(), unit.decimals)
