@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import click
-import pandas as pd
 
 from survey.commands.running import console, in_app, settings
 from survey.extensions import db
-from survey.manage.sampling import draw_sample, keep_frame, read_frame
+from survey.manage.sampling import draw_sample, frame_in, keep_frame, read_frame
 from survey.rounds.service import find_round
 
 
@@ -27,7 +26,7 @@ def import_frame(file: Path, name: str) -> None:
     Example:
       khaosat frame import households.csv --name households-2026
     """
-    table = pd.read_csv(file, dtype=str, encoding="utf-8-sig")
+    table = frame_in(file.read_bytes())
     keep_frame(table, name, settings().files)
     console.print(
         f"{name}: {len(table)} units in {table['stratum'].nunique()} strata, {table['psu'].nunique()} PSUs."

@@ -13,7 +13,7 @@ from survey.cases.service import tidy_code
 from survey.extensions import db
 from survey.invitations.models import Contact
 from survey.invitations.phones import BadContact, as_typed, normal_email, normal_phone
-from survey.invitations.tables import Row, read_table
+from survey.invitations.tables import Row, read_contacts
 from survey.rounds.models import Round, RoundStatus
 
 KEPT_AFTER_CLOSE = timedelta(days=90)
@@ -51,12 +51,12 @@ class ContactCounts:
 def import_contacts(round_: Round, content: bytes, *, take_good: bool = False) -> Import:
     """Bring in phone and e-mail by case or unit code; a case that is there gets what the file says.
 
-    Nothing is kept when a row is faulty, unless `take_good`. Raises `survey.invitations.tables.BadTable`.
+    Nothing is kept when a row is faulty, unless `take_good`. Raises `survey.spreadsheets.BadTable`.
     """
     known = _Known.of(round_)
     good: dict[int, dict[str, str | None]] = {}
     faults: list[RowFault] = []
-    for number, row in read_table(content):
+    for number, row in read_contacts(content):
         try:
             case_id = known.case_of(row)
             if case_id in good:

@@ -1,6 +1,7 @@
 """Frames and samples: keep a frame, draw from it in two stages, make a case of each drawn unit."""
 
 import hashlib
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from survey.cases.service import add_sample
 from survey.errors import Fault, NotFound
 from survey.process.statistical_faults import in_vietnamese
 from survey.rounds.models import Round
+from survey.spreadsheets import ZIP_START, read_table, separator_of, text_of
 
 FRAME_COLUMNS = ("unit", "stratum", "psu")
 FEWEST_PSUS = 2  # per stratum: with one, no error can be estimated
@@ -20,6 +22,18 @@ FEWEST_PSUS = 2  # per stratum: with one, no error can be estimated
 
 class BadFrame(Fault):
     title = "Dàn mẫu chưa dùng được"
+
+
+def frame_in(content: bytes) -> pd.DataFrame:
+    """The frame in a CSV file of any code page or an .xlsx, all as text; raise `BadTable`, `BadFrame`."""
+    if content.startswith(ZIP_START):
+        return pd.DataFrame([record for _, record in read_table(content).records]).replace("", None)
+    text, _ = text_of(content)
+    separator, before = separator_of(text)
+    try:
+        return pd.read_csv(StringIO(text), dtype=str, sep=separator, skiprows=before)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise BadFrame(f"Không đọc được tệp CSV: {error}.", "Lưu lại dạng CSV UTF-8 rồi nhập lại.") from error
 
 
 def keep_frame(frame: pd.DataFrame, name: str, files: str) -> Path:

@@ -7,7 +7,7 @@ from survey.config import PROJECT
 from tests.questionnaires.library import NAMES, document, sheet
 
 BY_SURVEY = {"individual survey", "household survey", "business survey", "household-business survey"}
-LINES = {row["id"]: row for row in sheet(PROJECT / "survey" / "disseminate" / "data" / "indicators.csv")}
+LINES = {row["id"]: row for row in sheet(PROJECT / "survey" / "registry" / "data" / "indicators.csv")}
 MEASURABLE = [code for code, row in LINES.items() if row["measurable_by"] in BY_SURVEY]
 INDICATORS = [(name, entry) for name in NAMES for entry in document(name, "indicators")["indicators"]]
 
