@@ -33,7 +33,7 @@ def pdf_of(queue: Queue, number: str, at: datetime) -> bytes:
         "mark": SYNTHETIC if queue.is_synthetic else "",
         "counts": [f"{CHANGES[change]}: {count}" for change, count in queue.counts.items()],
         "groups": [
-            {"title": CHANGES[change], "rows": [row(line) for line in queue.of(change)]}
+            {"title": CHANGES[change], "rows": rows(queue.of(change)), "notes": notes(queue.of(change))}
             for change in queue.counts
         ],
     }
@@ -42,20 +42,21 @@ def pdf_of(queue: Queue, number: str, at: datetime) -> bytes:
 
 def row(line: Line) -> dict[str, Any]:
     """A figure as the note and the pages show it, all in words."""
-    figure = line.observation
+    figure, gone = line.observation, line.change == Change.WITHDRAWN
     unit = figure.unit
-    told = formats.measure(figure.obs_value, unit.words(), unit.decimals)
     return {
         "id": figure.id,
         "code": figure.registry_code or figure.indicator,
         "name": figure.definition["label"]["vi"],
         "domain": domain_of(figure),
         "period": figure.time_period,
-        "value": told,
-        "interval": formats.interval(figure.ci_low, figure.ci_high, unit.decimals, unit.words()),
-        "target": target_of(figure),
-        "verdict": VERDICTS.get(figure.verdict or "", ""),
-        "remark": RELIABILITY.get(figure.obs_status, ""),
+        "value": formats.measure(None if gone else figure.obs_value, unit.words(), unit.decimals),
+        "interval": formats.interval(
+            None if gone else figure.ci_low, figure.ci_high, unit.decimals, unit.words()
+        ),
+        "target": "" if gone else target_of(figure),
+        "verdict": "" if gone else VERDICTS.get(figure.verdict or "", ""),
+        "remark": "đã rút lại" if gone else RELIABILITY.get(figure.obs_status, ""),
         "before": _before(line),
     }
 
@@ -63,6 +64,18 @@ def row(line: Line) -> dict[str, Any]:
 def rows(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Several figures in words."""
     return [row(line) for line in lines]
+
+
+def notes(lines: Sequence[Line]) -> list[str]:
+    """Why figures changed or went, as their releases tell everyone; each reason once."""
+    told = (
+        line.observation.release.public_note
+        if line.change == Change.WITHDRAWN
+        else line.observation.release.revision_note
+        for line in lines
+        if line.change != Change.NEW
+    )
+    return [text for text in dict.fromkeys(told) if text]
 
 
 def domain_of(figure: Observation) -> str:

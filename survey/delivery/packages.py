@@ -3,6 +3,7 @@
 The same lines for the same agency give the same bytes: all times in it are those of publication.
 """
 
+import csv
 import hashlib
 import io
 import json
@@ -24,6 +25,7 @@ from survey.disseminate.sdmx.flows import Flow, flows_of
 from survey.disseminate.sdmx.messages import data_message, structure_message
 from survey.disseminate.sdmx.structures import structures_of
 from survey.formats import local_day
+from survey.text import defused
 
 MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.json.sig", "khoa-cong-khai.pem"
 SUMS, HOW = "SHA256SUMS", "cach-kiem-tra.txt"
@@ -33,6 +35,10 @@ DATA_FORMATS = {
     "sdmx.csv": Format.DATA_SDMX_CSV_2_0_0.value,
 }
 STRUCTURES = ("sdmx-ml-2.1.structure.xml", Format.STRUCTURE_SDMX_ML_2_1.value)
+WITHDRAWN_COLUMNS = (
+    "observation", "survey", "indicator", "registry", "label_vi", "ref_area", "time_period", "breakdown", "level",
+    "note",
+)  # fmt: skip
 OWNER_READS = 0o644 << 16
 LARGEST_LEVEL = 9
 
@@ -72,8 +78,9 @@ def number_of(queue: Queue) -> str:
 
 
 def last_change(lines: Sequence[Line]) -> datetime:
-    """When the latest of the figures was published; of one that was withdrawn, the same: it is all that is sure."""
-    return max(line.observation.published_at.astimezone(UTC).replace(microsecond=0) for line in lines)
+    """When the latest of the figures was published or withdrawn."""
+    times = (line.observation.release.withdrawn_at or line.observation.published_at for line in lines)
+    return max(times).astimezone(UTC).replace(microsecond=0)
 
 
 def _files(queue: Queue, number: str, at: datetime) -> Iterator[tuple[str, bytes]]:
@@ -82,7 +89,7 @@ def _files(queue: Queue, number: str, at: datetime) -> Iterator[tuple[str, bytes
     if there:
         yield from _figures(there, at)
     if gone:
-        yield "so-lieu-rut-lai.csv", export.csv_bytes(gone)
+        yield "so-lieu-rut-lai.csv", _taken_back(gone)
     yield "nguon-goc.json", export.lineage_json([*there, *gone])
     yield "phieu-gui.pdf", note.pdf_of(queue, number, at)
 
@@ -92,6 +99,21 @@ def _figures(figures: Sequence[Observation], at: datetime) -> Iterator[tuple[str
     yield "so-lieu.xlsx", export.xlsx_bytes(figures)
     for flow in flows_of(figures):
         yield from _sdmx(flow, at)
+
+
+def _taken_back(figures: Sequence[Observation]) -> bytes:
+    """What is to be used no more, and why; its numbers are told to nobody again."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(WITHDRAWN_COLUMNS)
+    for figure in figures:
+        told = (
+            figure.id, figure.survey, figure.indicator, figure.registry_code or "", figure.definition["label"]["vi"],
+            figure.ref_area, figure.time_period, figure.dimension or export.TOTAL, figure.level or export.TOTAL,
+            figure.release.public_note,
+        )  # fmt: skip
+        writer.writerow([defused(cell) for cell in told])
+    return file.getvalue().encode("utf-8-sig")
 
 
 def _sdmx(flow: Flow, at: datetime) -> Iterator[tuple[str, bytes]]:

@@ -10,7 +10,6 @@ from flask import Flask
 
 from survey.accounts.models import Role, User
 from survey.accounts.service import add_user
-from survey.cases.areas import load_areas
 from survey.delivery import service
 from survey.delivery.models import Delivery
 from survey.extensions import db
@@ -32,10 +31,9 @@ INDICATORS = [
 
 @pytest.fixture
 def registry(app: Flask) -> Iterator[None]:
-    """An application context with agencies, indicators and areas."""
+    """An application context with agencies and indicators."""
     with app.app_context():
         load_registry()
-        load_areas()
         db.session.commit()
         yield
         db.session.remove()

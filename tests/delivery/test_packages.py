@@ -22,6 +22,8 @@ from survey.delivery.packages import MANIFEST, PUBLIC_KEY, SIGNATURE, make_packa
 from survey.delivery.queues import queue_of
 from survey.delivery.signature import FILE, BadKey, signer_of
 from survey.disseminate.sdmx.flows import VALUE
+from survey.disseminate.service import withdraw
+from survey.extensions import db
 from survey.rounds.models import Purpose
 from tests.delivery.conftest import OFFICE, agency, put_out
 from tests.disseminate.published import estimate, indicator, publish
@@ -149,6 +151,21 @@ def test_a_withheld_figure_is_sent_without_a_value(deliver) -> None:
     files = opened(deliver(OFFICE).package)
     assert b"30.0" not in files["so-lieu.csv"]
     assert "không công bố" in text(files["phieu-gui.pdf"])
+
+
+def test_what_is_taken_back_is_named_with_its_reason_and_without_its_number(deliver) -> None:
+    (figure,) = put_out(estimate(72.4))
+    deliver(OFFICE)
+    withdraw(figure.release, figure.release.proposed_by, "nhầm", "=Sai trọng số của một xã.")
+    db.session.commit()
+    files = opened(deliver(OFFICE).package)
+    assert "so-lieu.csv" not in files
+    assert "'=Sai trọng số" in files["so-lieu-rut-lai.csv"].decode("utf-8-sig")
+    assert "72.4" not in files["so-lieu-rut-lai.csv"].decode("utf-8-sig")
+    note = text(files["phieu-gui.pdf"])
+    assert "không sử dụng nữa" in note
+    assert "Sai trọng số của một xã" in note
+    assert "72,4" not in note
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(home: Path) -> None:

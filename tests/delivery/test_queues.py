@@ -27,8 +27,8 @@ def publish_again(*estimates: object) -> list:
     """A later run of the same round replaces what is public."""
     figure = dissemination.current()[0]
     run = another_run(figure.release.run, *estimates)
-    proposer, signer = figure.release.proposed_by, figure.release.published_by
-    found = dissemination.publish(dissemination.propose(run, proposer), signer)
+    proposer, signer = figure.release.proposed_by, figure.release.approved_by
+    found = dissemination.publish(dissemination.propose(run, proposer, "Hiệu chỉnh lại"), signer)
     db.session.commit()
     return found
 
@@ -106,3 +106,14 @@ def test_generated_figures_wait_apart_and_those_of_verification_not_at_all(deliv
     (figure,) = queue_of(agency(OFFICE), is_synthetic=True).lines
     assert figure.observation.obs_value == 72.4
     assert deliver(OFFICE, is_synthetic=True).is_synthetic
+
+
+def test_a_withdrawn_release_is_withdrawn_everywhere_it_went(deliver) -> None:
+    (figure,) = put_out(estimate(72.4))
+    deliver(OFFICE)
+    dissemination.withdraw(
+        figure.release, figure.release.proposed_by, "nhầm trọng số", "Sai trọng số của một xã."
+    )
+    db.session.commit()
+    assert changes(OFFICE) == [(Change.WITHDRAWN, 72.4, "")]
+    assert waiting() == {OFFICE: ["smartphone-use"]}  # the communes never had it
