@@ -12,7 +12,10 @@ from survey.authoring.views import authoring
 from survey.collect.views import collect
 from survey.config import Settings
 from survey.delivery import jobs as delivery_jobs  # noqa: F401 - the worker knows its jobs once they are imported
+from survey.delivery import token_views  # noqa: F401 - adds its pages to the blueprint
 from survey.delivery.api import deliveries_api
+from survey.delivery.calendar_views import calendar
+from survey.delivery.views import delivery_desk, public_key
 from survey.disseminate import ahead  # noqa: F401 - the same
 from survey.disseminate.api.views import api
 from survey.disseminate.sdmx.views import sdmx
@@ -33,6 +36,7 @@ from survey.voice.views import voice
 ROOMS = (
     health, accounts, openrosa, collect, assessment, voice, voice_desk, process, signing, authoring,
     manage, invitations, disseminate, api, sdmx, deliveries_api,
+    delivery_desk, calendar, public_key,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.

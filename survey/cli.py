@@ -20,6 +20,8 @@ COMMANDS = {
     "estimate": ("figures", "estimate", "Estimate the indicators of a weighted round."),
     "publish": ("figures", "publish", "Publish estimates; it takes two people."),
     "export": ("figures", "export", "Write what is published as CSV, XLSX and SDMX-CSV, with lineage."),
+    "deliver": ("delivering", "deliver", "Agencies: what waits for them, signed packages, pushing."),
+    "token": ("delivering", "token", "Tokens of agencies' clients: add, list, revoke."),
     "reproduce": ("figures", "reproduce", "Compute a published figure again and compare it."),
     "user": ("people", "user", "Members of staff: add them."),
     "doctor": ("serving", "doctor", "Check what the service needs."),

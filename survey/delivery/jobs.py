@@ -1,15 +1,21 @@
 """Deliveries in the background: packages are pushed, and staff are reminded of what is due."""
 
+import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from flask import Flask
 from procrastinate import JobContext
 
 from survey.delivery import outbox
+from survey.delivery.reminders import remind
 from survey.extensions import db
+from survey.formats import local_day
+from survey.invitations.dispatch import NotSent
 from survey.process.jobs import QUEUE, enqueue, jobs
 
+log = logging.getLogger(__name__)
 TURN_SECONDS = 60.0
 """A worker gives way to other jobs after that long; the next minute goes on."""
 
@@ -32,6 +38,20 @@ def _push(app: Flask) -> None:
         if outbox.is_due():
             outbox.push_due(app.config["KHAOSAT"], goes_on=_for(TURN_SECONDS))
         db.session.rollback()
+
+
+@jobs.periodic(cron="7 1 * * *")
+@jobs.task(queue=QUEUE, name="remind_of_deadlines", pass_context=True)
+def remind_of_deadlines(context: JobContext, timestamp: int) -> None:
+    """Every morning at 8:07 of the province's clock: what is due soon."""
+    app: Flask = context.additional_context["app"]
+    with app.app_context():
+        try:
+            remind(app.config["KHAOSAT"], local_day(datetime.fromtimestamp(timestamp, UTC)))
+        except NotSent as fault:
+            log.warning("reminders wait until tomorrow: %s", fault)
+        finally:
+            db.session.rollback()
 
 
 def enqueue_push() -> None:
