@@ -106,7 +106,8 @@ class TokenForm(FlaskForm):
 
     def among(self, agencies: list[Agency]) -> "TokenForm":
         """The form with the agencies to choose from."""
-        self.agency.choices = [SelectChoice(agency.code, agency.name) for agency in agencies]
+        named = (SelectChoice(agency.code, agency.name) for agency in agencies)
+        self.agency.choices = [SelectChoice("", "Chọn cơ quan"), *named]
         return self
 
 

@@ -17,7 +17,7 @@ CHANGES = {
     Change.WITHDRAWN: "Số liệu rút lại: đề nghị không sử dụng nữa",
 }
 VERDICTS = {"met": "Đạt", "not_met": "Chưa đạt", "undecided": "Chưa kết luận được"}
-OPERATORS = {">=": "≥", "<=": "≤", "=": "=", ">": ">"}
+OPERATORS = {">=": "tối thiểu", "<=": "tối đa", "=": "", ">": "trên"}
 RELIABILITY = {"U": "độ tin cậy thấp", "L": "không công bố: mẫu nhỏ"}
 SYNTHETIC = "SỐ LIỆU MÔ PHỎNG, KHÔNG TRÍCH DẪN"
 
@@ -87,11 +87,11 @@ def domain_of(figure: Observation) -> str:
 
 
 def target_of(figure: Observation) -> str:
-    """The target with its sign, empty where there is none."""
+    """The target in words, empty where there is none; our fonts have no sign for "at least"."""
     if figure.target is None:
         return ""
-    sign = OPERATORS.get(figure.target_op or "", "")
-    return f"{sign} {formats.measure(figure.target, figure.unit.words(), 0)}".strip()
+    words = OPERATORS.get(figure.target_op or "", "")
+    return f"{words} {formats.measure(figure.target, figure.unit.words(), 0)}".strip()
 
 
 def _before(line: Line) -> str:
