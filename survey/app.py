@@ -11,6 +11,11 @@ from survey.authoring import documents  # noqa: F401 - adds its pages to the blu
 from survey.authoring.views import authoring
 from survey.collect.views import collect
 from survey.config import Settings
+from survey.delivery import jobs as delivery_jobs  # noqa: F401 - the worker knows its jobs once they are imported
+from survey.delivery import token_views  # noqa: F401 - adds its pages to the blueprint
+from survey.delivery.api import deliveries_api
+from survey.delivery.calendar_views import calendar
+from survey.delivery.views import delivery_desk, public_key
 from survey.disseminate import ahead, embargo  # noqa: F401 - the worker knows its jobs once they are imported
 from survey.disseminate.api.views import api
 from survey.disseminate.sdmx.views import sdmx
@@ -41,7 +46,7 @@ from survey.voice.views import voice
 ROOMS = (
     health, accounts, openrosa, collect, assessment, voice, voice_desk, process, correcting, recipes, estimates,
     signing, authoring, manage, invitations, registry, administrative, value_imports, disseminate, reports,
-    api, sdmx,
+    api, sdmx, deliveries_api, delivery_desk, calendar, public_key,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.
@@ -58,6 +63,7 @@ def create_app(database_url: str | None = None, settings: Settings | None = None
     migrate.init_app(app, db, directory=str(settings.migrations))
     csrf.init_app(app)
     csrf.exempt(openrosa)  # ODK Collect has no page to take a token from; the project token stands for it
+    csrf.exempt(deliveries_api)  # its clients have tokens, and no cookies that another site could use
     login_manager.init_app(app)
     limiter.init_app(app)
     assets.register(app)

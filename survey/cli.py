@@ -24,6 +24,8 @@ COMMANDS = {
     "withdraw": ("figures", "withdraw", "Take published figures back, with a public note."),
     "export": ("figures", "export", "Write what is published as CSV, XLSX and SDMX-CSV, with lineage."),
     "report": ("reports", "report", "Annual, quarterly and quality reports as Word, PDF and a workbook."),
+    "deliver": ("delivering", "deliver", "Agencies: what waits for them, signed packages, pushing."),
+    "token": ("delivering", "token", "Tokens of agencies' clients: add, list, revoke."),
     "reproduce": ("figures", "reproduce", "Compute a published figure again and compare it."),
     "user": ("people", "user", "Members of staff: add them."),
     "doctor": ("serving", "doctor", "Check what the service needs."),

@@ -43,6 +43,8 @@ class Settings:
     sms_body: str = SMS_BODY
     sms_headers: Mapping[str, str] = field(default_factory=dict)
     messages_per_minute: int = 60
+    delivery_secrets: Mapping[str, str] = field(default_factory=dict)
+    remind_to: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -62,6 +64,8 @@ class Settings:
             **_mail(),
             **_sms(),
             messages_per_minute=_whole_number("KHAOSAT_MESSAGES_PER_MINUTE", 60, highest=6000),
+            delivery_secrets=_delivery_secrets(),
+            remind_to=_addresses("KHAOSAT_REMIND_TO"),
         )
 
     def secret_key(self) -> str:
@@ -132,6 +136,29 @@ def _sms() -> dict[str, Any]:
     if "{phone}" not in body or "{text}" not in body:
         raise BadSetting("KHAOSAT_SMS_BODY: the template must hold {phone} and {text}")
     return {"sms_url": url, "sms_body": body, "sms_headers": {str(k): str(v) for k, v in headers.items()}}
+
+
+def _delivery_secrets() -> dict[str, str]:
+    """KHAOSAT_DELIVERY_SECRETS: the bearer secret of each agency's endpoint; none is ever told in a message."""
+    name = "KHAOSAT_DELIVERY_SECRETS"
+    try:
+        given = _json(name, os.environ.get(name, "").strip() or "{}")
+    except BadSetting:
+        raise BadSetting(f'{name}: give a JSON object such as {{"so-khcn": "secret"}}') from None
+    for agency, secret in given.items():
+        if not isinstance(secret, str) or not secret.isascii() or not secret.isprintable() or " " in secret:
+            raise BadSetting(f"{name}: the secret of {agency!r} must be plain ASCII without spaces")
+    return given
+
+
+def _addresses(name: str) -> tuple[str, ...]:
+    """Mail addresses between commas."""
+    found = tuple(part.strip() for part in os.environ.get(name, "").split(",") if part.strip())
+    for address in found:
+        local, at, domain = parseaddr(address)[1].rpartition("@")
+        if not (local and at and domain) or not address.isascii() or not address.isprintable():
+            raise BadSetting(f"{name}={address!r}: give addresses such as thong-ke@example.vn between commas")
+    return found
 
 
 def _json(name: str, text: str) -> dict[str, Any]:

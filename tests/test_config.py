@@ -72,3 +72,28 @@ def test_mail_needs_a_sender_and_its_password_is_not_told(monkeypatch: pytest.Mo
     assert "geheim" not in str(refused.value)
     monkeypatch.setenv("KHAOSAT_MAIL_FROM", "Khảo Sát Số <a@b.example>")
     assert Settings.from_environment().mail_from == "Khảo Sát Số <a@b.example>"
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"so-khcn": 5}', '{"so-khcn": "bí mật"}', '{"so-khcn": "a b"}'])
+def test_a_bad_secret_of_an_endpoint_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("KHAOSAT_DELIVERY_SECRETS", text)
+    with pytest.raises(BadSetting, match="KHAOSAT_DELIVERY_SECRETS") as fault:
+        Settings.from_environment()
+    assert "bí mật" not in str(fault.value)
+
+
+@pytest.mark.parametrize("text", ["lan", "lan@", "@example.vn", "lan@example.vn, x\ny@example.vn"])
+def test_a_bad_address_for_reminders_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("KHAOSAT_REMIND_TO", text)
+    with pytest.raises(BadSetting, match="KHAOSAT_REMIND_TO"):
+        Settings.from_environment()
+
+
+def test_secrets_and_addresses_for_deliveries_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHAOSAT_DELIVERY_SECRETS", '{"so-khcn": "bi-mat"}')
+    monkeypatch.setenv("KHAOSAT_REMIND_TO", "lan@example.vn, minh@example.vn")
+    settings = Settings.from_environment()
+    assert settings.delivery_secrets == {"so-khcn": "bi-mat"}
+    assert settings.remind_to == ("lan@example.vn", "minh@example.vn")

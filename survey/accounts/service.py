@@ -34,6 +34,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "keep_values": frozenset(
         {Role.STATISTICIAN, Role.MANAGER}
     ),  # enters what agencies report, on their behalf
+    "deliver": frozenset({Role.STATISTICIAN}),
+    "connect": frozenset(
+        {Role.ADMIN}
+    ),  # tokens of agencies' clients and addresses that packages are pushed to
     "triage": frozenset({Role.CASEWORKER, Role.MANAGER, Role.ADMIN}),
     "see_contacts": frozenset({Role.CASEWORKER}),  # who answers citizens needs them, nobody else
     "see_process": frozenset({Role.STATISTICIAN, Role.MANAGER, Role.ADMIN}),

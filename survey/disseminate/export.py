@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ def xlsx_bytes(observations: Sequence[Observation]) -> bytes:
     buffer = io.BytesIO()
     options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs=options) as writer:
+        writer.book.set_properties({"created": _last_published(observations)})
         figures = table(observations)
         figures.to_excel(writer, sheet_name="so_lieu", index=False)
         writer.sheets["so_lieu"].freeze_panes(1, 3)
@@ -91,6 +93,11 @@ def xlsx_bytes(observations: Sequence[Observation]) -> bytes:
         lineage = pd.DataFrame({"run": list(runs), "lineage": [_json(entry) for entry in runs.values()]})
         lineage.to_excel(writer, sheet_name="nguon_goc", index=False)
     return buffer.getvalue()
+
+
+def _last_published(observations: Sequence[Observation]) -> datetime | None:
+    """What a workbook gives as its time, so that the same figures make the same bytes."""
+    return max((one.published_at.astimezone(UTC) for one in observations), default=None)
 
 
 def lineage_json(observations: Sequence[Observation]) -> bytes:

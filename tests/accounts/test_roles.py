@@ -28,6 +28,9 @@ PAGES = {
     "/process/": DESK,
     f"/process/{ROUND}": DESK,
     "/ky/": DESK,
+    "/gui-so-lieu/": DESK,
+    "/gui-so-lieu/ma-truy-cap": {Role.ADMIN},
+    "/lich": DESK,
     "/manage/": MANAGERS,
     "/manage/upload": MANAGERS,
     "/manage/mau": MANAGERS,
@@ -49,6 +52,16 @@ DEEDS = {
     "/ky/luot/1/de-nghi": STATISTICIANS,
     "/ky/luot/1/cong-bo": STATISTICIANS,
     "/ky/luot/1/rut-lai": STATISTICIANS,
+    "/gui-so-lieu/co-quan/so-khcn/gui/that": STATISTICIANS,
+    "/gui-so-lieu/co-quan/so-khcn/dung": STATISTICIANS,
+    "/gui-so-lieu/co-quan/so-khcn/dia-chi": {Role.ADMIN},
+    "/gui-so-lieu/co-quan/so-khcn/dia-chi/bo": {Role.ADMIN},
+    "/gui-so-lieu/lan-gui/1/gui-lai": STATISTICIANS,
+    "/gui-so-lieu/lan-gui/1/xac-nhan": STATISTICIANS,
+    "/gui-so-lieu/lan-gui/1/dinh-chinh": STATISTICIANS,
+    "/gui-so-lieu/dinh-chinh/1": STATISTICIANS,
+    "/gui-so-lieu/ma-truy-cap": {Role.ADMIN},
+    "/gui-so-lieu/ma-truy-cap/1/thu-hoi": {Role.ADMIN},
     f"/manage/{ROUND}/open": MANAGERS,
     f"/manage/{ROUND}/close": MANAGERS,
     f"/manage/{ROUND}/rut-lai": MANAGERS,
@@ -109,18 +122,31 @@ def test_the_refusal_names_the_role_that_is_needed(app: Flask) -> None:
 
 def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
     """A new page must say here who may see it."""
-    rooms = ("process.", "manage.", "invitations.", "signing.", "voice_desk.", "accounts.account")
+    rooms = (
+        "process.",
+        "manage.",
+        "invitations.",
+        "signing.",
+        "voice_desk.",
+        "accounts.account",
+        "delivery.",
+        "calendar.",
+    )
     known = {
         "process.run_page",
         "process.affected_file",
         "signing.run_page",
         "signing.step_page",
         "signing.trail",
+        "delivery.agency_page",
+        "delivery.delivery_page",
+        "delivery.package",
+        "delivery.correction_page",
         "voice_desk.message",
         "voice_desk.photo",
         "voice_desk.place",
         "invitations.letter_file",
-    }  # need a run, a message or a file: tests/process, tests/disseminate, tests/voice, tests/invitations
+    }  # need a run, a delivery, a message or a file: tests/process, tests/disseminate, tests/delivery, tests/voice …
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
         for address in PAGES:

@@ -43,7 +43,7 @@ def observations(query: ObservationQuery) -> Page[Observation]:
         wanted = wanted.where(models.Observation.dimension.is_not_distinct_from(dimension))
     if query.current:
         wanted = wanted.where(models.Observation.current)
-    return page(
+    return page_of(
         wanted.options(joinedload(models.Observation.release)), models.Observation.id, query, _observations
     )
 
@@ -63,7 +63,7 @@ def indicators(query: IndicatorQuery) -> Page[Indicator]:
         wanted = wanted.where(lines.Indicator.search_name.contains(word, autoescape=True))
     if query.measured_by is not UNSET:
         wanted = wanted.where(lines.Indicator.measured_by == query.measured_by)
-    return page(wanted, lines.Indicator.position, query, lambda rows: [_indicator(row) for row in rows])
+    return page_of(wanted, lines.Indicator.position, query, lambda rows: [_indicator(row) for row in rows])
 
 
 def indicator(query: NoQuery, code: str) -> Indicator:
@@ -71,7 +71,7 @@ def indicator(query: NoQuery, code: str) -> Indicator:
     return _indicator(registry.find_indicator(code))
 
 
-def page(wanted: Select[Any], key: Any, query: Any, made: Any) -> Page[Any]:
+def page_of(wanted: Select[Any], key: Any, query: Any, made: Any) -> Page[Any]:
     """One page after the key given; one row more than asked for tells whether another follows."""
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     rows = list(db.session.scalars(wanted.where(key > query.after).order_by(key).limit(query.limit + 1)))

@@ -22,7 +22,7 @@ from survey.disseminate.api.entities import (
 
 @dataclass(frozen=True)
 class Operation:
-    """One GET: its rule as Flask and its path as OpenAPI write it, what it takes, gives and says of itself."""
+    """One deed: its rule as Flask and its path as OpenAPI write it, what it takes, gives and says of itself."""
 
     name: str
     rule: str
@@ -33,6 +33,12 @@ class Operation:
     summary: str
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
     """JSON Schema of each variable part of the path."""
+    method: str = "GET"
+    takes: type[Struct] | None = None
+    """What its JSON body holds."""
+    scope: str = ""
+    """What a token must allow; empty: open to everyone."""
+    media_type: str = "application/json"
 
 
 CODE = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"}
@@ -52,3 +58,11 @@ OPERATIONS = (
     Operation("value", "/administrative-values/<int:number>", "/administrative-values/{number}", records.value, NoQuery,
               AdministrativeValue, "One value that an agency reported", {"number": NUMBER}),
 )  # fmt: skip
+
+ADDED: list[Operation] = []
+"""Operations of rooms on higher floors, which route them themselves and enter them here to be described."""
+
+
+def described() -> tuple[Operation, ...]:
+    """All that the description tells of."""
+    return (*OPERATIONS, *ADDED)

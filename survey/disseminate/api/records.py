@@ -4,7 +4,7 @@ from msgspec import UNSET
 from sqlalchemy import select
 
 from survey.cases.models import Area
-from survey.disseminate.api.answers import page
+from survey.disseminate.api.answers import page_of
 from survey.disseminate.api.entities import (
     LARGEST_ID,
     AdministrativeValue,
@@ -34,7 +34,7 @@ def values(query: ValueQuery) -> Page[AdministrativeValue]:
         wanted = wanted.where(models.AdministrativeValue.time_period == query.time_period)
     if query.current:
         wanted = wanted.where(models.AdministrativeValue.current)
-    return page(wanted, models.AdministrativeValue.id, query, lambda rows: [_value(row) for row in rows])
+    return page_of(wanted, models.AdministrativeValue.id, query, lambda rows: [_value(row) for row in rows])
 
 
 def value(query: NoQuery, number: int) -> AdministrativeValue:

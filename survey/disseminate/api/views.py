@@ -23,7 +23,7 @@ def handler(operation: Operation) -> Callable[..., Response]:
     """What Flask calls for an operation."""
 
     def answer(**places: Any) -> Response:
-        return _json(operation.answer(_query(operation.query), **places))
+        return json_reply(operation.answer(query_of(operation.query), **places))
 
     return revalidated(answer)
 
@@ -36,7 +36,7 @@ for one in OPERATIONS:
 @revalidated
 def description() -> Response:
     """What this API is."""
-    return _json(openapi())
+    return json_reply(openapi())
 
 
 @api.after_request
@@ -46,7 +46,7 @@ def let_others_read(reply: Response) -> Response:
     return reply
 
 
-def _query(wanted: type[Struct]) -> Any:
+def query_of(wanted: type[Struct]) -> Any:
     """The query's parameters as its type; raise `BadQuery` for what is unknown, repeated or out of range."""
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
@@ -57,5 +57,6 @@ def _query(wanted: type[Struct]) -> Any:
         raise BadQuery(f"Tham số không hợp lệ: {error}.", "Xem /api/v1/openapi.json.") from error
 
 
-def _json(content: Any) -> Response:
+def json_reply(content: Any) -> Response:
+    """An answer as JSON."""
     return Response(msgspec.json.encode(content), content_type=JSON)

@@ -35,17 +35,18 @@ class Wanted:
 
     structures: Structures
     dataset: PandasDataset
+    at: datetime
 
 
-def _header() -> Header:
-    return Header(id=f"KS{datetime.now(UTC):%Y%m%dT%H%M%S%f}", sender=Organisation(id=AGENCY))
+def _header(at: datetime) -> Header:
+    return Header(id=f"KS{at:%Y%m%dT%H%M%S%f}", sender=Organisation(id=AGENCY), prepared=at)
 
 
 def _written(kind: Format) -> Callable[[Wanted], str]:
-    options = {"header": _header} if "xml" in kind.value else {}
+    has_header = "xml" in kind.value
 
     def write(wanted: Wanted) -> str:
-        text = write_sdmx([wanted.dataset], kind, **{name: make() for name, make in options.items()})
+        text = write_sdmx([wanted.dataset], kind, **({"header": _header(wanted.at)} if has_header else {}))
         assert text is not None
         return text
 
@@ -95,16 +96,19 @@ def _is(kind: str, value: str) -> bool:
     return own == name and (version is None or own_options["version"].startswith(version))
 
 
-def data_message(flow: Flow, rows: pd.DataFrame, kind: str) -> str:
-    """Rows of a flow in one format."""
+def data_message(flow: Flow, rows: pd.DataFrame, kind: str, at: datetime | None = None) -> str:
+    """Rows of a flow in one format; `at` is the time of preparation that the message carries."""
     structures = structures_of(flow)
     dataset = PandasDataset(structure=structures.schema, data=rows.reset_index(drop=True))
-    return DATA[kind](Wanted(structures, dataset))
+    return DATA[kind](Wanted(structures, dataset, at or datetime.now(UTC)))
 
 
-def structure_message(artefacts: Iterable[Any], texts: Mapping[tuple[str, str], str], kind: str) -> str:
+def structure_message(
+    artefacts: Iterable[Any], texts: Mapping[tuple[str, str], str], kind: str, at: datetime | None = None
+) -> str:
     """Structures in one format, with the Vietnamese names beside the English ones in SDMX-ML."""
-    text = write_sdmx(list(artefacts), STRUCTURE[kind], header=_header(), prettyprint=False)
+    header = _header(at or datetime.now(UTC))
+    text = write_sdmx(list(artefacts), STRUCTURE[kind], header=header, prettyprint=False)
     assert text is not None
     return _with_vietnamese(text, texts) if "xml" in kind else _without_empty_groups(text)
 
