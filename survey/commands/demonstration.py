@@ -141,10 +141,10 @@ def _demonstrate(units: int, seed: int, base: str | None, first: User, second: U
 
 def _nothing_to_do(release: Release, base: str | None) -> str:
     """What is there already, and how to have another demonstration."""
-    assert release.published_by is not None
+    assert release.approved_by is not None
     told = (
         f"{SURVEY}/{ROUND}: published already on {formats.date(release.published_at)} (run {release.run_id}, signed"
-        f" by {release.published_by.full_name}), so there is nothing left to answer."
+        f" by {release.approved_by.full_name}), so there is nothing left to answer."
     )
     unused = f" Nothing was sent to {base}." if base else ""
     return (

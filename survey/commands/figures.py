@@ -16,6 +16,7 @@ from survey.process import service as processing
 from survey.process.models import Run, RunStatus
 from survey.rounds.models import Round
 from survey.rounds.service import find_round, find_survey
+from survey.signoff.models import SignOffStatus
 
 SURVEY = click.argument("survey")
 ROUND = click.option("--round", "code", help="Round of the survey; default: the latest.")
@@ -65,6 +66,7 @@ def estimate(survey: str, code: str | None) -> None:
 @click.option("--signed-by", required=True, help="User name of a second statistician, who signs.")
 @click.option("--run", "number", type=click.IntRange(1), help="Run to publish; default: the latest.")
 @click.option("--supersede-newer", is_flag=True, help="Replace figures of a newer run that are public now.")
+@click.option("--revision-note", default="", help="Public: what changes in published figures, and why.")
 @in_app
 def publish(
     survey: str,
@@ -73,6 +75,7 @@ def publish(
     signed_by: str,
     number: int | None,
     supersede_newer: bool,
+    revision_note: str,
 ) -> None:
     """Publish the round's latest estimates, or those of one run; it takes two people.
 
@@ -82,7 +85,8 @@ def publish(
       khaosat publish ict-ho-gia-dinh --run 3 --supersede-newer --checked-by lan --signed-by minh
     """
     run = _finished_run(find_round(survey, code), number)
-    sign(run, find_user(checked_by), find_user(signed_by), supersede_newer=supersede_newer)
+    checker, signer = find_user(checked_by), find_user(signed_by)
+    sign(run, checker, signer, supersede_newer=supersede_newer, revision_note=revision_note)
 
 
 def _finished_run(round_: Round, number: int | None) -> Run:
@@ -177,8 +181,12 @@ def reckon(run: Run) -> None:
     console.print(f"  {len(run.estimates)} estimates (run {run.id}).")
 
 
-def sign(run: Run, checker: User, signer: User, *, supersede_newer: bool = False) -> None:
-    release = dissemination.find_release(run) or dissemination.propose(run, checker)
+def sign(
+    run: Run, checker: User, signer: User, *, supersede_newer: bool = False, revision_note: str = ""
+) -> None:
+    release = dissemination.find_release(run)
+    if release is None or release.status == SignOffStatus.DRAFT:
+        release = dissemination.propose(run, checker, revision_note)
     count = len(dissemination.publish(release, signer, supersede_newer=supersede_newer))
     db.session.commit()
     console.print(f"{_name(run.round)}: {count} observations published.")

@@ -10,7 +10,7 @@ from flask import Response, make_response, request
 from sqlalchemy import func, select
 from werkzeug.http import is_resource_modified
 
-from survey.disseminate.models import Observation
+from survey.disseminate.models import Observation, Release
 from survey.extensions import db
 from survey.process.service import code_version
 
@@ -33,21 +33,26 @@ def revalidated(view: Callable[P, object]) -> Callable[P, Response]:
 
 def _stamp() -> tuple[str, datetime]:
     """What every page depends on, as an entity tag, and the time of the last publication."""
-    count, newest, published = figures_stamp()
+    stamp = figures_stamp()
     session = request.cookies.get("session", "")  # messages to a signed-in reader stand on the page
     accept = request.headers.get("Accept", "")  # some addresses answer in several formats
-    parts = (count, newest, published, code_version(), date.today(), request.full_path, session, accept)
+    parts = (*stamp, code_version(), date.today(), request.full_path, session, accept)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-    return etag, published or datetime(2026, 1, 1, tzinfo=UTC)
+    return etag, max((at for at in stamp[2:] if at), default=datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def figures_stamp() -> tuple[int, int | None, datetime | None]:
-    """What tells one state of the published figures from another: count, newest number, time."""
+def figures_stamp() -> tuple[int, int | None, datetime | None, datetime | None]:
+    """What tells one state of the published figures from another: count, newest number, last publication and
+    last withdrawal, which may be of figures that were current no more.
+    """
     query = select(
-        func.count().filter(Observation.current), func.max(Observation.id), func.max(Observation.published_at)
+        func.count().filter(Observation.current),
+        func.max(Observation.id),
+        func.max(Observation.published_at),
+        select(func.max(Release.withdrawn_at)).scalar_subquery(),
     )
-    count, newest, published = db.session.execute(query).one()
-    return count, newest, published
+    count, newest, published, withdrawn = db.session.execute(query).one()
+    return count, newest, published, withdrawn
 
 
 def _marked(response: Response, etag: str, changed: datetime) -> Response:

@@ -7,45 +7,38 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from survey.accounts.models import User
 from survey.extensions import Base
 from survey.process.models import Run
 from survey.process.units import Unit, unit_of
 from survey.rounds.models import one_of
+from survey.signoff.models import SignOff, SignOffStatus, sign_off_rules
 
 
-class ReleaseStatus(StrEnum):
-    CHECKED = "checked"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
-
-
-class Release(Base):
-    """A run on its way to the public: proposed by one statistician, published by another."""
+class Release(SignOff, Base):
+    """A run on its way to the public: put forward by one statistician, signed by another."""
 
     __tablename__ = "release"
-    __table_args__ = (
-        CheckConstraint(one_of("status", ReleaseStatus), "status_is_known"),
-        CheckConstraint("published_by_id IS NULL OR published_by_id <> proposed_by_id", "four_eyes"),
-        CheckConstraint(
-            "(status = 'checked') = (published_at IS NULL)"
-            " AND (published_at IS NULL) = (published_by_id IS NULL)",
-            "published_has_signature",
-        ),
-    )
+    __table_args__ = sign_off_rules()
+    sign_off_kind = "release"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), unique=True)
-    status: Mapped[str] = mapped_column(String(10), default=ReleaseStatus.CHECKED)
-    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    proposed_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    published_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(String(1000), default="", comment="of a withdrawal or revision")
+    revision_note: Mapped[str] = mapped_column(
+        String(1000), default="", comment="what changed in published figures and why, as all may read"
+    )
+    supersede_newer: Mapped[bool] = mapped_column(
+        default=False, comment="the signer wants it also in place of a newer run's figures"
+    )
 
     run: Mapped[Run] = relationship()
-    proposed_by: Mapped[User] = relationship(foreign_keys=[proposed_by_id])
-    published_by: Mapped[User | None] = relationship(foreign_keys=[published_by_id])
+
+    @property
+    def sign_off_name(self) -> str:
+        return f"Lượt {self.run_id}"
+
+    @property
+    def sign_off_subject(self) -> str:
+        return f"run:{self.run_id}"
 
 
 class Verdict(StrEnum):
@@ -93,7 +86,15 @@ class Observation(Base):
     verdict: Mapped[str | None] = mapped_column(String(10))
     is_synthetic: Mapped[bool]
     purpose: Mapped[str] = mapped_column(String(20), comment="of the round")
-    current: Mapped[bool] = mapped_column(default=True, comment="false once a later release supersedes it")
+    current: Mapped[bool] = mapped_column(
+        default=True, comment="false once a later release supersedes it, or it is withdrawn"
+    )
+    replaces_id: Mapped[int | None] = mapped_column(
+        ForeignKey("observation.id"), index=True, comment="the same figure as it was published before"
+    )
+    revised: Mapped[bool] = mapped_column(
+        default=False, comment="it says something else than what it replaces"
+    )
     definition: Mapped[dict[str, Any]] = mapped_column(comment="indicator as defined for this figure")
     lineage: Mapped[dict[str, Any]] = mapped_column(
         comment="instrument, snapshot and recipe hashes, code version, run, people"
@@ -101,6 +102,12 @@ class Observation(Base):
     published_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     release: Mapped[Release] = relationship()
+    replaces: Mapped["Observation | None"] = relationship(remote_side=[id])
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was taken back: then its numbers are told to nobody any more."""
+        return self.release.status == SignOffStatus.WITHDRAWN
 
     @property
     def unit(self) -> Unit:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from survey.disseminate.models import Release, ReleaseStatus, Verdict
+from survey.disseminate.models import Release, Verdict
 from survey.disseminate.service import verdict
 from survey.extensions import db
 from survey.intake.models import Response, ResponseStatus, Source
@@ -14,6 +14,7 @@ from survey.process.recipe import BadRecipe
 from survey.process.service import latest_run, recipe_of, recipe_used
 from survey.registry.models import Indicator
 from survey.rounds.models import Purpose, Round
+from survey.signoff.models import SignOffStatus
 
 UNCOMMITTED = "+changes"
 
@@ -106,7 +107,7 @@ def _answers_after(run: Run) -> int:
     return db.session.scalar(query) or 0
 
 
-def releases(status: ReleaseStatus) -> list[Release]:
+def releases(status: SignOffStatus) -> list[Release]:
     """Releases in a state, newest first; a run that was cancelled after it was put forward waits for nobody."""
     query = select(Release).join(Run).where(Release.status == status, Run.status == RunStatus.DONE)
     return list(db.session.scalars(query.order_by(Release.id.desc())))
@@ -126,6 +127,6 @@ def runs_to_check() -> list[Run]:
 def last_release(round_: Round) -> Release | None:
     """The newest published release of a round."""
     query = (
-        select(Release).join(Run).where(Run.round_id == round_.id, Release.status == ReleaseStatus.PUBLISHED)
+        select(Release).join(Run).where(Run.round_id == round_.id, Release.status == SignOffStatus.PUBLISHED)
     )
     return db.session.scalars(query.order_by(Release.published_at.desc())).first()

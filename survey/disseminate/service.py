@@ -1,15 +1,17 @@
-"""Sign-off by two people, and the observations that come out of it."""
+"""Sign-off by two people, at once or after an embargo, and the observations that come out of it."""
 
-from datetime import UTC, datetime
+import logging
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
-from survey import formats
 from survey.accounts.models import User
-from survey.accounts.service import record, require
-from survey.disseminate.models import Observation, Release, ReleaseStatus, Verdict
-from survey.errors import Conflict, Fault, NotFound, Refused
+from survey.accounts.service import require
+from survey.disseminate import revision
+from survey.disseminate.models import Observation, Release, Verdict
+from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
 from survey.intake.withdrawal import deidentify
 from survey.process.models import Estimate, Run, RunStatus
@@ -17,28 +19,14 @@ from survey.process.recipe import read_recipe
 from survey.process.units import unit_of
 from survey.registry.models import Indicator
 from survey.rounds.models import Purpose
+from survey.signoff import service as signoff
+from survey.signoff.models import SignOffStatus
+
+log = logging.getLogger(__name__)
 
 NORMAL, LOW_RELIABILITY, NOT_PUBLISHED = "A", "U", "L"
 FREE = "F"
 OBS_STATUS = {"good": NORMAL, "caution": LOW_RELIABILITY, "unpublishable": NOT_PUBLISHED}
-
-
-def propose(run: Run, user: User) -> Release:
-    """A statistician has checked a finished run and puts it forward for publication."""
-    require(user, "publish")
-    if run.status != RunStatus.DONE:
-        raise Fault(
-            f"Lượt {run.id} chưa có ước lượng (trạng thái {run.status}).", "Đợi lượt xử lý xong rồi đề nghị."
-        )
-    if run.round.purpose == Purpose.TEST:
-        raise Fault("Đợt thử nghiệm không được công bố.", "Mở một đợt chính thức hoặc trình diễn.")
-    if db.session.scalar(select(Release).where(Release.run_id == run.id)):
-        raise Conflict(f"Lượt {run.id} đã được đề nghị công bố.", "Xem ở trang của lượt này.")
-    release = Release(run_id=run.id, proposed_by_id=user.id, status=ReleaseStatus.CHECKED)
-    db.session.add(release)
-    db.session.flush()
-    record("release.propose", f"run:{run.id}", user=user)
-    return release
 
 
 class NewerPublished(Conflict):
@@ -47,56 +35,156 @@ class NewerPublished(Conflict):
     title = "Số liệu đang công bố mới hơn lượt này"
 
 
-def publish(
-    release: Release, user: User, now: datetime | None = None, *, supersede_newer: bool = False
-) -> list[Observation]:
-    """A second statistician signs: the run's estimates become observations and supersede earlier ones.
+def propose(run: Run, user: User, revision_note: str = "") -> Release:
+    """A statistician has checked a finished run and puts it forward for publication; also after it was sent back.
 
-    From then on no answer that came before can be withdrawn. Raises `Refused` when the one who proposed signs
-    too, `Conflict` when it is published already or its run was cancelled, `Fault` before the last day of
-    withdrawing, and `NewerPublished` when it would supersede a newer run's figures and `supersede_newer` does
-    not say so.
+    Raises `revision.NoteMissing` when the run changes published figures and `revision_note` does not say why.
     """
     require(user, "publish")
-    release = db.session.get_one(Release, release.id, with_for_update=True, populate_existing=True)
-    if release.status != ReleaseStatus.CHECKED:
-        raise Conflict(_already(release), "Xem ở trang của lượt này; không cần ký lại.")
-    if release.proposed_by_id == user.id:
-        raise Refused(
-            "Người đề nghị không được tự ký công bố.", "Nhờ một thống kê viên khác kiểm tra và ký (bốn mắt)."
-        )
     db.session.refresh(
-        release.run.round.survey, with_for_update=True
-    )  # two releases must not both be current
+        run, with_for_update=True
+    )  # whoever comes second at the same moment finds it put forward
+    if run.status != RunStatus.DONE:
+        raise Fault(
+            f"Lượt {run.id} chưa có ước lượng (trạng thái {run.status}).", "Đợi lượt xử lý xong rồi đề nghị."
+        )
+    if run.round.purpose == Purpose.TEST:
+        raise Fault("Đợt thử nghiệm không được công bố.", "Mở một đợt chính thức hoặc trình diễn.")
+    release = find_release(run) or Release(run_id=run.id, run=run)
+    if release.status not in (None, SignOffStatus.DRAFT):
+        raise AlreadySigned(release, user)
+    release.revision_note = revision.checked_note(run, revision_note)
+    db.session.add(release)
+    signoff.propose(release, user)
+    return release
+
+
+class AlreadySigned(Conflict):
+    """It was put forward or signed before; `by_same` when it was the same person, as by a double press."""
+
+    def __init__(self, release: Release, user: User) -> None:
+        gone = release.status == SignOffStatus.WITHDRAWN
+        super().__init__(
+            signoff.told(release),
+            "Tính một lượt mới rồi đề nghị." if gone else "Xem ở trang của lượt này; không cần làm lại.",
+        )
+        doer = release.proposed_by_id if release.status == SignOffStatus.CHECKED else release.approved_by_id
+        self.by_same = doer == user.id
+
+
+def publish(
+    release: Release,
+    user: User,
+    now: datetime | None = None,
+    *,
+    supersede_newer: bool = False,
+    embargo_until: datetime | None = None,
+) -> list[Observation]:
+    """A second statistician signs: at once, or at `embargo_until`, the run's estimates become observations.
+
+    From then on no answer that came before can be withdrawn. Returns the observations; none before the embargo
+    ends (`publish_due`). Raises `Refused` when the one who proposed signs too, `AlreadySigned`, `Conflict` when
+    its run was cancelled, `Fault` before the last day of withdrawing, and `NewerPublished` when it would supersede
+    a newer run's figures and `supersede_newer` does not say so. Whatever is raised, nothing is signed.
+    """
+    with db.session.begin_nested():
+        if not _sign(release, user, embargo_until, now):
+            raise AlreadySigned(release, user)
+        _lock_survey(release)
+        release.supersede_newer = supersede_newer
+        deidentify(release.run.round)
+        _refuse_unfit(release)
+        return [] if embargo_until else _make_public(release, now)
+
+
+def _sign(release: Release, user: User, embargo_until: datetime | None, now: datetime | None) -> bool:
+    signoff.lock(release)
+    if release.status in (SignOffStatus.APPROVED, SignOffStatus.PUBLISHED, SignOffStatus.WITHDRAWN):
+        return False
+    return signoff.approve(release, user, embargo_until, now)
+
+
+def publish_due(now: datetime | None = None) -> list[Release]:
+    """Publish every release whose embargo has passed, each in a transaction of its own; return those published.
+
+    One that may not be published any more, such as when a newer run was meanwhile, is put off with the reason: it
+    waits for a person again, and nothing is public by accident.
+    """
+    done = []
+    for release in signoff.due(Release, now):
+        try:
+            if _publish_one(release, now):
+                done.append(release)
+            db.session.commit()
+        except Fault as fault:
+            db.session.rollback()
+            log.warning("release of run %s is put off: %s", release.run_id, fault)
+            with suppress(Conflict):  # somebody decided about it in the meantime
+                signoff.put_off(release, None, str(fault))
+            db.session.commit()
+    return done
+
+
+def _publish_one(release: Release, now: datetime | None) -> bool:
+    signoff.lock(release)
+    if release.status != SignOffStatus.APPROVED:
+        return False  # another worker was first, or it was put off
+    _lock_survey(release)
+    _refuse_unfit(release)
+    _make_public(release, now)
+    return True
+
+
+def withdraw(release: Release, user: User, reason: str, public_note: str) -> bool:
+    """Take published figures back: they are current no more, and their addresses say when and why.
+
+    One statistician is enough; what replaces them needs two. False when the same person just did it.
+    """
+    if not signoff.withdraw(release, user, reason, public_note):
+        return False
+    _lock_survey(release)
+    gone = update(Observation).where(Observation.release_id == release.id).values(current=False)
+    db.session.execute(gone)
+    return True
+
+
+def _lock_survey(release: Release) -> None:
+    """Two releases of a survey must not both become current."""
+    db.session.refresh(release.run.round.survey, with_for_update=True)
+
+
+def _refuse_unfit(release: Release) -> None:
+    """What forbids publishing a signed run, at signing and again when its hour has come."""
     newer = newer_published(release.run)
-    if newer is not None and not supersede_newer:
+    if newer is not None and not release.supersede_newer:
         raise NewerPublished(
             f"Số liệu đang công bố là của lượt {newer.run_id}, mới hơn lượt {release.run_id}.",
             "Công bố lượt mới nhất; hoặc, nếu đúng là muốn lấy lại số cũ, xác nhận riêng việc thay số mới"
             " (ô đánh dấu thứ hai ở trang ký, --supersede-newer ở dòng lệnh).",
         )
-    deidentify(release.run.round)
     db.session.refresh(release.run, ["status", "message"])
     if release.run.status != RunStatus.DONE:
         raise Conflict(f"Lượt {release.run_id} đã bị hủy. {release.run.message}", "Đề nghị một lượt mới.")
-    release.status, release.published_by_id = ReleaseStatus.PUBLISHED, user.id
-    release.published_at = now or datetime.now(UTC)
-    observations = list(_observations(release, user))
+    revision.checked_note(release.run, release.revision_note)
+
+
+def _make_public(release: Release, now: datetime | None) -> list[Observation]:
+    newer = newer_published(release.run)
+    before = revision.figures_before(release.run)
+    observations = list(_observations(release))
+    for observation in observations:
+        revision.follow(observation, before)
+    detail = {
+        "observations": len(observations),
+        "superseded_newer_run": newer.run_id if newer else None,
+        "revised": sum(bool(observation.revised) for observation in observations),
+    }
+    signoff.publish(release, now, detail)
     _supersede(release.run)
+    for observation in observations:
+        observation.published_at = release.published_at
     db.session.add_all(observations)
-    detail = {"observations": len(observations), "superseded_newer_run": newer.run_id if newer else None}
-    record("release.publish", f"run:{release.run_id}", detail, user=user)
     return observations
-
-
-def _already(release: Release) -> str:
-    """What has become of a release that waits for nobody."""
-    if release.published_by is None or release.status == ReleaseStatus.WITHDRAWN:
-        return f"Lượt {release.run_id} đã được rút lại: {release.reason}."
-    return (
-        f"Lượt {release.run_id} đã công bố lúc {formats.datetime(release.published_at)}:"
-        f" {release.proposed_by.full_name} đề nghị, {release.published_by.full_name} ký."
-    )
 
 
 def newer_published(run: Run) -> Release | None:
@@ -111,11 +199,7 @@ def newer_published(run: Run) -> Release | None:
 
 def _replaced_by(run: Run) -> tuple[ColumnElement[bool], ...]:
     """Conditions of the observations that a run's figures replace: same survey, same period, current."""
-    return (
-        Observation.survey == run.round.survey.code,
-        Observation.time_period == run.round.time_period,
-        Observation.current,
-    )
+    return (*revision.same_figures(run), Observation.current)
 
 
 def _supersede(run: Run) -> None:
@@ -123,12 +207,12 @@ def _supersede(run: Run) -> None:
     db.session.execute(update(Observation).where(*_replaced_by(run)).values(current=False))
 
 
-def _observations(release: Release, user: User) -> Any:
+def _observations(release: Release) -> Any:
     run = release.run
     recipe = read_recipe(run.recipe["indicators"], run.recipe["design"], run.recipe["controls"])
     definitions = {indicator.code: indicator for indicator in recipe.indicators}
     lines = {line.code: line for line in db.session.scalars(select(Indicator))}
-    lineage = lineage_of(release, user)
+    lineage = lineage_of(release)
     for estimate in run.estimates:
         defined = definitions[estimate.indicator]
         line = lines.get(defined.registry or "")
@@ -193,11 +277,14 @@ def verdict(low: float, high: float, line: Indicator) -> Verdict | None:
     return Verdict.NOT_MET if high < target else Verdict.UNDECIDED
 
 
-def lineage_of(release: Release, signer: User) -> dict[str, Any]:
+def lineage_of(release: Release) -> dict[str, Any]:
     """Everything needed to find and recompute the figure."""
     run = release.run
     version = run.round.instrument_version
+    proposer, signer = release.proposed_by, release.approved_by
     assert run.snapshot is not None
+    assert proposer is not None
+    assert signer is not None
     return {
         "survey": run.round.survey.code,
         "round": run.round.code,
@@ -211,7 +298,7 @@ def lineage_of(release: Release, signer: User) -> dict[str, Any]:
         "recipe_hash": run.recipe_hash,
         "code_version": run.code_version,
         "run": run.id,
-        "proposed_by": release.proposed_by.full_name,
+        "proposed_by": proposer.full_name,
         "published_by": signer.full_name,
     }
 

@@ -9,12 +9,12 @@ from wtforms.validators import InputRequired
 
 from survey.accounts.service import allowed_to
 from survey.disseminate import preview, service
-from survey.disseminate.models import ReleaseStatus
 from survey.errors import NotFound
 from survey.extensions import db
 from survey.process.figures import indicator_tables
 from survey.process.models import Run
 from survey.process.service import find_run
+from survey.signoff.models import SignOffStatus
 
 signing = Blueprint("signing", __name__, url_prefix="/ky")
 # The desk's templates stand on a lower floor and may not import this one: they ask by these names.
@@ -48,8 +48,8 @@ def start() -> str:
     return render_template(
         "signing/start.html",
         to_check=preview.runs_to_check(),
-        to_sign=preview.releases(ReleaseStatus.CHECKED),
-        published=preview.releases(ReleaseStatus.PUBLISHED),
+        to_sign=preview.releases(SignOffStatus.CHECKED),
+        published=preview.releases(SignOffStatus.PUBLISHED),
     )
 
 

@@ -26,7 +26,7 @@ def runs(app: Flask) -> tuple[int, int]:
         newer = another_run(older, estimate(80.0))
         hoa = statistician("hoa")
         service.publish(service.propose(newer, hoa), statistician("minh"))
-        service.propose(older, hoa)
+        service.propose(older, hoa, "Lấy lại số cũ.")
         db.session.commit()
         return older.id, newer.id
 
@@ -66,7 +66,7 @@ def test_with_the_second_tick_it_is_published_and_the_trail_says_so(
 def test_a_newer_run_needs_no_second_tick(app: Flask, runs: tuple[int, int]) -> None:
     with app.app_context():
         newest = another_run(db.session.get_one(Run, runs[1]), estimate(90.0))
-        service.propose(newest, statistician("lan"))
+        service.propose(newest, statistician("lan"), "Tính lại.")
         db.session.commit()
         number = newest.id
     minh, address = signed_in(app, "minh"), f"/ky/luot/{number}"
@@ -79,8 +79,8 @@ def test_a_superseded_run_says_what_replaced_it(app: Flask, runs: tuple[int, int
     older, newer = runs
     with app.app_context():
         newest = another_run(db.session.get_one(Run, older), estimate(90.0))
-        minh = db.session.scalars(select(Release)).first().published_by
-        service.publish(service.propose(newest, statistician("lan")), minh)
+        minh = db.session.scalars(select(Release)).first().approved_by
+        service.publish(service.propose(newest, statistician("lan"), "Tính lại."), minh)
         db.session.commit()
         number = newest.id
     shown = words(read(signed_in(app, "minh"), f"/ky/luot/{newer}"))
@@ -91,9 +91,9 @@ def test_who_signs_again_is_told_who_published_it_and_when(app: Flask, runs: tup
     _, newer = runs
     with app.app_context():
         release = db.session.scalars(select(Release).where(Release.run_id == newer)).one()
-        assert release.published_by is not None
+        assert release.approved_by is not None
         with pytest.raises(Conflict) as caught:
-            service.publish(release, release.published_by)
+            service.publish(release, release.approved_by)
         year = str(release.published_at.year) if release.published_at else ""
     assert f"Lượt {newer} đã công bố lúc" in caught.value.message
     assert "Thống kê viên hoa đề nghị, Thống kê viên minh ký" in caught.value.message
@@ -106,9 +106,9 @@ def test_the_command_refuses_until_it_is_told_to_supersede(app: Flask, runs: tup
     given = ("ict-ho-gia-dinh", None, "hoa", "minh", older)
     with app.app_context():
         with pytest.raises(service.NewerPublished, match="--supersede-newer"):
-            command(*given, False)
+            command(*given, False, "")
         db.session.rollback()
-        command(*given, True)
+        command(*given, True, "")
     assert current(app) == [70.0]
 
 
@@ -120,4 +120,4 @@ def test_the_command_names_the_round_of_a_run_that_is_not_of_this_one(
         other = make_run(estimate(50.0), survey="khac", time_period="2025")
         db.session.commit()
         with pytest.raises(Fault, match="là của khac/2025"):
-            command("ict-ho-gia-dinh", None, "hoa", "minh", other.id, False)
+            command("ict-ho-gia-dinh", None, "hoa", "minh", other.id, False, "")

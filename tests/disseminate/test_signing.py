@@ -58,7 +58,7 @@ def test_one_puts_forward_and_another_signs(app: Flask, run_id: int) -> None:
         trail = db.session.scalars(
             select(AuditEvent.action).where(AuditEvent.subject == f"run:{run_id}").order_by(AuditEvent.id)
         )
-        assert list(trail) == ["release.propose", "release.publish"]
+        assert list(trail) == ["release.propose", "release.approve", "release.publish"]
 
 
 def test_the_proposer_sees_why_there_is_no_button_and_is_refused(app: Flask, run_id: int) -> None:
@@ -139,7 +139,7 @@ def test_of_two_people_who_sign_at_once_one_wins(app: Flask, run_id: int) -> Non
     def sign(user: User) -> None:
         service.publish(db.session.get_one(Release, release_id), user)
 
-    assert race(app, ["minh", "hoa"], sign) == ["Conflict", "done"]
+    assert race(app, ["minh", "hoa"], sign) == ["AlreadySigned", "done"]
     assert count(app, Observation) == 3
 
 

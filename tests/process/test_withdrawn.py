@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from survey.disseminate import service as disseminate
-from survey.disseminate.models import ReleaseStatus
 from survey.disseminate.preview import releases
 from survey.errors import Conflict, Fault
 from survey.extensions import db
@@ -19,6 +18,7 @@ from survey.process import service
 from survey.process.models import Run
 from survey.process.tables import ROOT, read_tables
 from survey.rounds.models import Purpose, Round
+from survey.signoff.models import SignOffStatus
 from tests.process.conftest import HandMade
 from tests.staff import statistician
 
@@ -63,7 +63,7 @@ def test_a_run_that_was_put_forward_waits_for_nobody(run: Run) -> None:
     release = disseminate.propose(run, run.requested_by)
     db.session.commit()
     take_back(run)
-    assert releases(ReleaseStatus.CHECKED) == []
+    assert releases(SignOffStatus.CHECKED) == []
     with pytest.raises(Conflict, match="đã bị hủy"):
         disseminate.publish(release, statistician("minh"))
 
@@ -84,7 +84,7 @@ def test_nothing_is_signed_before_the_promised_day(run: Run) -> None:
     release = disseminate.propose(run, run.requested_by)
     with pytest.raises(Fault, match="còn rút lại được"):
         disseminate.publish(release, statistician("minh"))
-    assert release.status == ReleaseStatus.CHECKED
+    assert release.status == SignOffStatus.CHECKED
 
 
 def test_a_withdrawal_while_the_snapshot_is_taken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
