@@ -112,7 +112,7 @@ def anonymise(
     watched = [*keys, STRATUM] if plan.design == PSEUDO and known is not None else keys
     before = _risk(chosen.assign(**_known(known)), watched, sensitive, plan, weight)
     safe = _blanked(changed.assign(**_known(known)), watched, sensitive, plan) if plan.suppress else changed
-    safe = safe[changed.columns]
+    safe = safe[changed.columns].astype(changed.dtypes.to_dict())
     counts = {name: int((safe[name].isna() & changed[name].notna()).sum()) for name in keys}
     report = Report(
         rows=len(data),
@@ -148,16 +148,13 @@ def _risk(
     columns = list(keys)
     reports = {name: anonymity(data, columns, name, plan.k, plan.l) for name in sensitive}
     first = next(iter(reports.values()), None) or anonymity(data, columns, None, plan.k, plan.l)
-    unsafe = first.unsafe
-    for report in reports.values():
-        unsafe = unsafe | report.unsafe
     found = reidentification_risk(data.assign(**{WEIGHT: weight}), columns, WEIGHT)
     return Risk(
         first.k,
         {name: int(report.l or 0) for name, report in reports.items()},
         first.groups,
         found.uniques,
-        int(unsafe.sum()),
+        int(_unsafe(data, columns, sensitive, plan).sum()),
         found.expected,
         found.highest,
     )
@@ -171,7 +168,30 @@ def _blanked(data: pd.DataFrame, keys: Sequence[str], sensitive: Sequence[str], 
         return pd.concat(parts).loc[data.index]
     for name in sensitive or [None]:
         data = suppress_values(data, order, name, plan.k, plan.l).data
-    return data
+    return _sheltered(data, order, sensitive, plan)
+
+
+def _sheltered(data: pd.DataFrame, keys: list[str], sensitive: Sequence[str], plan: Plan) -> pd.DataFrame:
+    """Rows that no blanks of their own hide lose all keys, together with rows that their groups can spare.
+
+    A group is left with k rows or more, so that whoever leaves it uncovers nobody.
+    """
+    lone = _unsafe(data, keys, sensitive, plan)
+    if not lone.any():
+        return data
+    group = data[keys].astype(object).where(data[keys].notna(), "").astype(str).agg("\x1f".join, axis=1)
+    size, place = group.map(group.value_counts()), group.groupby(group).cumcount()
+    without = data[keys].isna().all(axis=1)
+    spare = data.index[~lone & ~without & (place >= plan.k)]
+    wanted = max(0, plan.k - int((lone | without).sum()))
+    company = size.loc[spare].sort_values(ascending=False, kind="stable").index[:wanted]
+    blank = lone | data.index.isin(company)
+    return data.assign(**{name: data[name].astype(object).mask(blank) for name in keys})
+
+
+def _unsafe(data: pd.DataFrame, keys: list[str], sensitive: Sequence[str], plan: Plan) -> "pd.Series":
+    found = [anonymity(data, keys, name, plan.k, plan.l).unsafe for name in sensitive or [None]]
+    return pd.concat(found, axis=1).any(axis=1)
 
 
 def _dominated(data: pd.DataFrame, name: str, keys: Sequence[str]) -> list[Dominated]:
@@ -180,13 +200,13 @@ def _dominated(data: pd.DataFrame, name: str, keys: Sequence[str]) -> list[Domin
     known = data.assign(**{name: sizes.astype(float), "_all": ""})[sizes.notna() & (sizes > 0)]
     found = []
     for by in ["_all", *(key for key in keys if key != name)]:
-        table = known.assign(**{by: known[by].astype(object).where(known[by].notna(), "").astype(str)})
+        table = known[known[by].notna()].astype({by: str})  # nobody knows who is in the group of blanks
         if not len(table):
             continue
         cells = primary_suppression(table, by, value=name, minimum=1, dominance=(1, DOMINANT))
         largest = table.groupby(by)[name].max()
         for cell in cells[cells["suppressed"]].to_dict("records"):
-            group = "" if by == "_all" else f"{by} = {cell[by] or '(trống)'}"
+            group = "" if by == "_all" else f"{by} = {cell[by]}"
             found.append(Dominated(name, group, float(largest[cell[by]] / cell["total"])))
     return found
 

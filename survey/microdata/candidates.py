@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from survey.cases.models import Area
 from survey.extensions import db
-from survey.instrument import codebook
+from survey.instrument import codebook, compile_expression
 from survey.instrument.codebook import Variable
 from survey.process.labels import labels_of
 from survey.process.models import Run
@@ -77,6 +77,7 @@ def candidates(run: Run, level: Level, recipe: Recipe, data: pd.DataFrame) -> Ca
     areas = set(db.session.scalars(select(Area.code)))
     sampled = {*level.strata, *level.clusters, *level.fpc}
     apart = {str(version.design.get(name)) for name in ("case_variable", "consent_variable")}
+    breaking = _breaking(recipe)
     found: list[Candidate] = []
     withheld: dict[str, str] = {}
     for name in map(str, data.columns):
@@ -86,7 +87,7 @@ def candidates(run: Run, level: Level, recipe: Recipe, data: pd.DataFrame) -> Ca
         ):
             one = REASONS["design"] if name in sampled else REASONS["identifier"]
         elif name in asked:
-            one = _of_question(asked[name], areas, name in recipe.breakdowns)
+            one = _of_question(asked[name], areas, name in breaking)
         else:
             one = _of_plan(
                 name, data[name], labels.levels.get(name, {}), labels.dimensions.get(name, name), areas
@@ -96,6 +97,19 @@ def candidates(run: Run, level: Level, recipe: Recipe, data: pd.DataFrame) -> Ca
         else:
             found.append(one)
     return Candidates(tuple(found), withheld)
+
+
+def _breaking(recipe: Recipe) -> set[str]:
+    """The variables by which figures are broken down, and what those that are derived are made of."""
+    found, pending = set[str](), list(recipe.breakdowns)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += (
+                compile_expression(recipe.variables[name]).variables if name in recipe.variables else ()
+            )
+    return found
 
 
 def _of_question(item: Variable, areas: set[str], breaks_down: bool) -> Candidate | str:

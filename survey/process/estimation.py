@@ -41,7 +41,7 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
 
     Units outside the population or the denominator stay in the design as a domain, or the error is too small.
     """
-    counted = _domain(indicator, design.data)
+    counted = domain_of(indicator, design.data)
     measured = design.with_columns(COLUMNS[indicator.estimand](indicator, design.data))
     yield from _figures(measured, counted, indicator, recipe, None)
     for dimension in indicator.breakdowns:
@@ -53,7 +53,7 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
         yield from _figures(measured, counted, indicator, recipe, dimension)
 
 
-def _domain(indicator: Indicator, data: pd.DataFrame) -> Truths:
+def domain_of(indicator: Indicator, data: pd.DataFrame) -> Truths:
     """Who counts, by population, a share's denominator and the rule for missing values."""
     counted = _truth(indicator.population, data, indicator)
     if indicator.estimand == SHARE:
