@@ -21,6 +21,8 @@ from survey.health import health
 from survey.manage import housekeeping  # noqa: F401 - the same
 from survey.manage.letters import invitations
 from survey.manage.views import manage
+from survey.microdata.desk import microdata_desk
+from survey.microdata.views import microdata
 from survey.openrosa.views import openrosa
 from survey.postgres import database
 from survey.process.views import process
@@ -30,7 +32,7 @@ from survey.voice.views import voice
 
 ROOMS = (
     health, accounts, openrosa, collect, assessment, voice, voice_desk, process, signing, authoring,
-    manage, invitations, disseminate, api, sdmx,
+    manage, invitations, disseminate, microdata, microdata_desk, api, sdmx,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.

@@ -16,6 +16,8 @@ from survey.process.service import code_version
 
 P = ParamSpec("P")
 FRESH_SECONDS = 60
+STAMPS: list[Callable[[], object]] = []
+"""What else pages depend on: rooms above this one add theirs."""
 
 
 def revalidated(view: Callable[P, object]) -> Callable[P, Response]:
@@ -36,7 +38,8 @@ def _stamp() -> tuple[str, datetime]:
     stamp = figures_stamp()
     session = request.cookies.get("session", "")  # messages to a signed-in reader stand on the page
     accept = request.headers.get("Accept", "")  # some addresses answer in several formats
-    parts = (*stamp, code_version(), date.today(), request.full_path, session, accept)
+    others = [each() for each in STAMPS]
+    parts = (*stamp, *others, code_version(), date.today(), request.full_path, session, accept)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
     return etag, max((at for at in stamp[2:] if at), default=datetime(2026, 1, 1, tzinfo=UTC))
 

@@ -70,7 +70,7 @@ def catalog() -> Node:
         "dct:title": texts(TITLE),
         "dct:description": texts(ABOUT),
         "dct:publisher": publisher(),
-        "dct:language": [_authority("language", code) for code in LANGUAGES.values()],
+        "dct:language": [authority("language", code) for code in LANGUAGES.values()],
         "dct:spatial": [place(PROVINCE)],
         "foaf:homepage": {"@id": absolute("disseminate.open_data")},
         **rights(),
@@ -127,9 +127,9 @@ def dataset(
         "dct:modified": _moment(modified),
         "dct:temporal": [time for period in sorted(set(periods)) for time in _temporal(period)],
         "dct:spatial": list(places),
-        "dct:language": [_authority("language", code) for code in LANGUAGES.values()],
-        "dcat:theme": [_authority("data-theme", "SOCI"), _authority("data-theme", "TECH")],
-        "dct:accessRights": _authority("access-right", "PUBLIC"),
+        "dct:language": [authority("language", code) for code in LANGUAGES.values()],
+        "dcat:theme": [authority("data-theme", "SOCI"), authority("data-theme", "TECH")],
+        "dct:accessRights": authority("access-right", "PUBLIC"),
         "dcat:landingPage": {"@id": page, "@type": "foaf:Document"},
         "dcat:distribution": list(distributions),
         **more,
@@ -154,7 +154,7 @@ def distribution(
             "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": sha256},
         },
         "dct:issued": _moment(issued),
-        "dcatap:availability": _authority("planned-availability", "STABLE"),
+        "dcatap:availability": authority("planned-availability", "STABLE"),
         **rights(),
     }
 
@@ -256,6 +256,6 @@ def _moment(moment: datetime) -> Node:
     return {"@type": "xsd:dateTime", "@value": moment.isoformat()}
 
 
-def _authority(table: str, code: str) -> Node:
+def authority(table: str, code: str) -> Node:
     """An entry of the controlled vocabularies that DCAT-AP names."""
     return {"@id": f"{AUTHORITY}/{table}/{code}"}

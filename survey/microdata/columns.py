@@ -17,7 +17,11 @@ LONGEST_NAME = 28
 # What Stata (Data Management Reference, "Naming conventions") and SPSS (Command Syntax, "Variable names") keep for
 # themselves.
 RESERVED = frozenset(
-    ["all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with", "byte", "double", "float", "if", "in", "int", "long", "str", "strl", "using", "pred", "rc", "skip", "cons", "coef", "n", "e", "pi", "true", "false", "na", "nan", "null", "inf", "id", "weight"]
+    {
+        *("all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"),
+        *("byte", "double", "float", "if", "in", "int", "long", "str", "strl", "using", "pred", "rc", "skip"),
+        *("cons", "coef", "n", "e", "pi", "true", "false", "na", "nan", "null", "inf"),
+    }
 )
 TAKEN_FORMS = re.compile(r"str\d+|rep_\d+")
 OWN = ("id", "final_weight", "stratum", "psu")

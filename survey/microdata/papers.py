@@ -20,8 +20,8 @@ METHODS = (
 )
 CAUTIONS = (
     "Trọng số lặp cho biết những dòng nào cùng một cụm, dù không nói cụm đó ở đâu.",
-    "Nếu trọng số đã hiệu chỉnh theo tầng, tổng trọng số của một tầng bằng số dân đã công bố của tầng: ai ghép được các dòng"
-    " của một tầng thì nhận ra tầng đó. Dòng “khi biết tầng” cho thấy rủi ro lúc ấy.",
+    "Nếu trọng số đã hiệu chỉnh theo tầng, tổng trọng số của một tầng bằng số dân đã công bố của tầng: ai ghép được"
+    " các dòng của một tầng thì nhận ra tầng đó. Cột “khi biết tầng” cho thấy rủi ro lúc ấy.",
 )
 
 
@@ -105,31 +105,33 @@ def readme(run: Run, plan: Plan, report: Report, facts: dict[str, Any], stem: st
         f"Truy cập: {ACCESS[plan.access]}. Thiết kế mẫu: {DESIGNS[plan.design]}.",
         "## Tệp",
         f"- `{stem}.csv`, `{stem}.parquet`: mã là chữ như trong phiếu; `{stem}.csv.json` mô tả trọng số lặp.\n"
-        f"- `{stem}.dta` (Stata 14 trở lên), `{stem}.sav` (SPSS): mã là số, có nhãn tiếng Việt; “không biết” và “không muốn"
-        " trả lời” là giá trị khuyết (.a, .b trong Stata; 98, 99 trong SPSS).\n"
+        f"- `{stem}.dta` (Stata 14 trở lên), `{stem}.sav` (SPSS): mã là số, có nhãn tiếng Việt; “không biết” và"
+        " “không muốn trả lời” là giá trị khuyết (.a, .b trong Stata; 98, 99 trong SPSS).\n"
         f"- `{stem}-bang-ma.csv`, `{stem}-ddi.xml`: bảng mã; mọi tên cột, nhãn đầy đủ, biến gốc.\n"
         "- `bao-cao-an-danh.pdf`: báo cáo ẩn danh. `vi-du.R`, `vi-du.py`: tính lại một số đã công bố.\n"
         "- `SHA256SUMS`: kiểm tra tệp: `sha256sum -c SHA256SUMS`.",
         "## Tính toán",
         f"Ước lượng dùng `final_weight`. Sai số dùng {number(facts['replicates'])} trọng số lặp `rep_1`…: "
-        f"{METHOD_NAMES.get(facts['method'], facts['method'])}. Bước hiệu chỉnh theo tổng thể được làm lại ở mỗi lần lặp. "
-        f"Bậc tự do {number(facts['df'])}. Cột `ind_…` là giá trị của từng chỉ tiêu (trống: ngoài phạm vi của chỉ tiêu), "
-        "tính từ chính các giá trị trong tệp.",
+        f"{METHOD_NAMES.get(facts['method'], facts['method'])}. Bước hiệu chỉnh theo tổng thể được làm lại ở mỗi lần"
+        f" lặp. Bậc tự do {number(facts['df'])}. Cột `ind_…` là giá trị của từng chỉ tiêu (trống: ngoài phạm vi của"
+        " chỉ tiêu), tính từ chính các giá trị trong tệp.",
         _figures(facts),
         "## Ẩn danh",
         _anonymised(report),
         "## English",
         f"Anonymised microdata, {facts['rows']} rows. Estimates use `final_weight`; standard errors the "
         f"{facts['replicates']} replicate weights `rep_*` ({facts['method']}; scale and rscales in `{stem}.csv.json`). "
-        "Columns `ind_*` hold each published indicator, empty outside its population, computed from the released values. "
-        "`vi-du.R` and `vi-du.py` reproduce a published figure. Key variables were recoded and single values blanked; "
-        "see `bao-cao-an-danh.pdf`.",
+        "Columns `ind_*` hold each published indicator, empty outside its population, from the released values. "
+        "`vi-du.R` and `vi-du.py` reproduce a published figure. Key variables were recoded and single values"
+        " blanked; see `bao-cao-an-danh.pdf`.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _figures(facts: dict[str, Any]) -> str:
-    head = "| Chỉ tiêu | Cột | Công bố | Từ tệp | SE công bố (Taylor) | SE trọng số lặp |\n|---|---|---:|---:|---:|---:|"
+    head = (
+        "| Chỉ tiêu | Cột | Công bố | Từ tệp | SE công bố (Taylor) | SE lặp |\n|---|---|---:|---:|---:|---:|"
+    )
     lines = [
         f"| {_cell(one['label'])} | `{one['column']}` | {number(one['published'], 4)} | {number(one['value'], 4)}"
         f" | {number(one['published_se'], 4)} | {number(one['std_error'], 4)} |"

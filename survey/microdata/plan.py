@@ -84,7 +84,9 @@ def checked(plan: Plan, offered: Candidates) -> Plan:
             raise BadPlan(f"Biến {one.name[:64]!r} không phát hành được: {why}.", "Bỏ biến này.")
         if one.role == SIZE and known[one.name].kind != NUMBER:
             raise BadPlan(f"{one.name}: chỉ biến số mới có thể là quy mô.", "Chọn vai trò khác.")
-        assert one.steps is not None
+        parse(one.recode, one.name)
+    if len({one.name for one in plan.variables}) < len(plan.variables):
+        raise BadPlan("Một biến được chọn hai lần.", "Mở lại trang này rồi chọn lại.")
     if not plan.variables:
         raise BadPlan("Chưa chọn biến nào.", "Đánh dấu những biến sẽ có trong tệp.")
     if plan.k < SMALLEST_K:

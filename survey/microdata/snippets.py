@@ -1,4 +1,4 @@
-"""Programs that a reader runs beside the released file: they print a published figure and its error, in R and Python."""
+"""Programs that a reader runs beside the released file: they print a published figure with its error."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""The released table as CSV, Parquet, Stata and SPSS files: the same rows and columns, labelled where the format can."""
+"""The released table as CSV, Parquet, Stata and SPSS files: the same rows and columns, with labels where they fit."""
 
 from collections.abc import Sequence
 from pathlib import Path
