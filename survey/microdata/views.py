@@ -119,6 +119,7 @@ def _page(survey: str, found: MicrodataRelease, form: AgreeForm) -> str:
         risks=risk_rows(report),
         is_newest=service.is_newest(found, service.public_releases(survey)),
         is_open=_is_open(found),
+        figures_are_public=found.run in service.published_runs(),
         form=form,
         access=ACCESS,
         citation=citation(publisher, _title(found), found.published_at, address, data.sha256),

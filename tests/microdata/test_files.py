@@ -170,6 +170,7 @@ def test_long_texts_and_labels(tmp_path, length):
     assert about.variable_value_labels["c"][2.0] == "Không"
 
 
+@pytest.mark.slow
 def test_three_thousand_columns_with_long_and_like_names(tmp_path):
     names = Names()
     wanted = [f"Câu hỏi rất dài về việc sử dụng dịch vụ số thứ {n // 2}" for n in range(2990)]

@@ -7,8 +7,12 @@ import pytest
 from rdflib import DCAT, RDF, Graph
 
 from survey.accounts.models import AuditEvent, Role
+from survey.demo.microdata import release_microdata
+from survey.disseminate import service as dissemination
 from survey.extensions import db
 from survey.microdata.models import MicrodataRelease
+from survey.signoff import service as signoff
+from tests.microdata.sampled import person, run_of
 from tests.microdata.sampled_plans import AGE_BANDS
 from tests.staff import read, send, signed_in, token, words
 
@@ -209,3 +213,20 @@ def test_a_draft_is_sent_back_and_dropped(app, lan, draft):
     assert "Tuổi còn quá chi tiết" in words(read(lan, draft))
     assert send(lan, draft, f"{draft}/xoa").status_code == 303
     assert lan.get(draft).status_code == 404
+
+
+def test_the_demonstration_releases_one_file_once(app, run_id):
+    with app.app_context():
+        run, first, second = run_of(run_id), person("lan"), person("minh")
+        release = release_microdata(run, first, second)
+        db.session.commit()
+        assert release.status == "published" and release.facts["example"] == "smartphone-use"
+        assert release_microdata(run, first, second) is None
+
+
+def test_figures_that_are_taken_back_are_told_beside_their_microdata(app, client, public, run_id):
+    with app.app_context():
+        run = run_of(run_id)
+        signoff.withdraw(dissemination.find_release(run), person("minh"), "sai", "Số liệu sai, sẽ có số mới.")
+        db.session.commit()
+    assert "đã được rút lại" in words(read(client, public))
