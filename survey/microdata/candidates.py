@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import select
 
-from survey.cases.models import Area
+from survey.cases.models import Area, AreaKind
 from survey.extensions import db
 from survey.instrument import codebook, compile_expression
 from survey.instrument.codebook import Variable
@@ -74,7 +74,7 @@ def candidates(run: Run, level: Level, recipe: Recipe, data: pd.DataFrame) -> Ca
     version = run.round.instrument_version
     asked = {item.name: item for item in codebook(instrument_of(version))}
     labels = labels_of(version, recipe)
-    areas = set(db.session.scalars(select(Area.code)))
+    areas = area_codes()
     sampled = {*level.strata, *level.clusters, *level.fpc}
     apart = {str(version.design.get(name)) for name in ("case_variable", "consent_variable")}
     breaking = _breaking(recipe)
@@ -87,7 +87,7 @@ def candidates(run: Run, level: Level, recipe: Recipe, data: pd.DataFrame) -> Ca
         ):
             one = REASONS["design"] if name in sampled else REASONS["identifier"]
         elif name in asked:
-            one = _of_question(asked[name], areas, name in breaking)
+            one = of_question(asked[name], areas, name in breaking)
         else:
             one = _of_plan(
                 name, data[name], labels.levels.get(name, {}), labels.dimensions.get(name, name), areas
@@ -112,7 +112,8 @@ def _breaking(recipe: Recipe) -> set[str]:
     return found
 
 
-def _of_question(item: Variable, areas: set[str], breaks_down: bool) -> Candidate | str:
+def of_question(item: Variable, areas: set[str], breaks_down: bool) -> Candidate | str:
+    """What a question's variable is to a release; a text is the reason why it is withheld."""
     label = in_language(dict(item.label), "vi") or item.name
     if item.is_metadata:
         return REASONS["identifier"]
@@ -138,5 +139,11 @@ def _of_plan(
 
 
 def _are_areas(codes: Iterable[str], areas: set[str]) -> bool:
+    """Half of the codes is enough: a list of places may end with “elsewhere”, and a place too many harms nobody."""
     wanted = set(codes)
-    return len(wanted) > 1 and len(wanted & areas) >= 0.8 * len(wanted)
+    return len(wanted) > 1 and 2 * len(wanted & areas) >= len(wanted)
+
+
+def area_codes() -> set[str]:
+    """The official codes of provinces, districts and communes, old and new; a survey's own areas may be any number."""
+    return set(db.session.scalars(select(Area.code).where(Area.kind != AreaKind.AGGLOMERATE)))

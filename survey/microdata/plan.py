@@ -11,9 +11,9 @@ from survey.microdata.recodes import Recode, parse
 KEY, SENSITIVE, SIZE, OTHER = "key", "sensitive", "size", "other"
 ROLES = {
     OTHER: "thường",
-    KEY: "khóa (người ngoài có thể biết)",
+    KEY: "khóa",
     SENSITIVE: "nhạy cảm",
-    SIZE: "quy mô (doanh thu, lao động)",
+    SIZE: "quy mô",
 }
 REPLICATES, PSEUDO = "replicates", "pseudo"
 DESIGNS = {

@@ -14,7 +14,7 @@ from survey.instrument import compile_expression
 from survey.microdata.columns import Column, Names
 from survey.process.estimation import COLUMNS, DENOMINATOR, VALUE, domain_of, estimate_indicator
 from survey.process.models import Run
-from survey.process.recipe import RATIO, Indicator, Recipe
+from survey.process.recipe import EVERYBODY, RATIO, SHARE, Indicator, Recipe
 from survey.process.weighting.levels import add_variables
 from survey.text import in_language
 
@@ -111,7 +111,8 @@ def figures(
     published = {e.indicator: e for e in run.estimates if e.dimension is None and e.quality != UNPUBLISHABLE}
     parts: list[tuple[Column, pd.Series]] = []
     found, lost = [], {}
-    for indicator in (one for one in recipe.indicators if one.level == level):
+    answered = design.data.loc[released.index]
+    for indicator in (_of_everybody(one, answered) for one in recipe.indicators if one.level == level):
         absent = sorted(_needed(indicator) - set(table.columns))
         if absent:
             lost[indicator.code] = ", ".join(absent)
@@ -137,6 +138,14 @@ def figures(
             )
     held = pd.DataFrame({column.name: values for column, values in parts}, index=design.data.index)
     return Figures(held.loc[released.index], [column for column, _ in parts], found, lost)
+
+
+def _of_everybody(indicator: Indicator, answered: pd.DataFrame) -> Indicator:
+    """The indicator without its conditions where every row meets them: a blanked age is still one of 15 or more."""
+    if not domain_of(indicator, answered).all():
+        return indicator
+    denominator = EVERYBODY if indicator.estimand == SHARE else indicator.denominator
+    return replace(indicator, population=EVERYBODY, denominator=denominator, missing="keep")
 
 
 def _needed(indicator: Indicator) -> set[str]:

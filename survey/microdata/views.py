@@ -107,7 +107,7 @@ def _title(found: MicrodataRelease) -> str:
 def _page(survey: str, found: MicrodataRelease, form: AgreeForm) -> str:
     report = Report.of_mapping(found.report)
     address = absolute("microdata.release", survey=survey, release_id=found.id)
-    data = next(one for one in found.files if one.name.endswith(".csv"))
+    data = next(one for one in found.files if one.name.endswith(f"-v{found.version}.csv"))
     publisher = current_app.config["KHAOSAT"].publisher
     return render_template(
         "microdata/release.html",

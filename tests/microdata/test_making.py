@@ -1,5 +1,7 @@
 """A release from a published run: what is in it, what never is, and what its thresholds refuse."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,10 +9,11 @@ import pytest
 from analysis import Design
 from analysis.disclosure import anonymity
 from survey.microdata.anonymising import NotAnonymous, anonymise
+from survey.microdata.columns import Names
 from survey.microdata.making import made, tried
 from survey.microdata.plan import BadPlan, Chosen, suggested
 from survey.microdata.recodes import BadRecode
-from survey.microdata.replicas import variance_of
+from survey.microdata.replicas import figures, replicated, variance_of
 from tests.microdata.sampled_plans import ACTIVITIES, plan
 
 
@@ -140,3 +143,19 @@ def test_blanks_never_uncover_another_row(bench):
         size = keys.astype(object).where(keys.notna(), "").astype(str).value_counts()
         assert size.min() >= 3, (bands, size)
     assert isinstance(keys, pd.DataFrame)
+
+
+def test_a_population_that_everybody_belongs_to_survives_blanked_ages(bench):
+    ages = bench.rows["age"].astype(float)
+    recipe = bench.recipe
+    everybody = replace(recipe.indicators[0], population=f"${{age}} >= {int(ages.min())}")
+    design = replicated(bench.design)
+    released = bench.rows[["age", "smartphone"]].assign(age=ages.mask(ages > 60))
+    changed = replace(recipe, indicators=(everybody,))
+    found = figures(bench.run, design, released, changed, "adult", Names()).reproduced[0]
+    assert found.value == pytest.approx(_share(bench), rel=1e-12)
+
+
+def _share(bench):
+    uses = (bench.rows["smartphone"] == "yes").astype(float)
+    return 100 * np.average(uses, weights=bench.weight)
