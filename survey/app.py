@@ -27,6 +27,8 @@ from survey.health import health
 from survey.manage import housekeeping  # noqa: F401 - the same
 from survey.manage.letters import invitations
 from survey.manage.views import manage
+from survey.microdata.desk import microdata_desk
+from survey.microdata.views import microdata
 from survey.openrosa.views import openrosa
 from survey.postgres import database
 from survey.process import correcting_record, correcting_rules  # noqa: F401 - add their pages to the blueprint
@@ -46,7 +48,7 @@ from survey.voice.views import voice
 ROOMS = (
     health, accounts, openrosa, collect, assessment, voice, voice_desk, process, correcting, recipes, estimates,
     signing, authoring, manage, invitations, registry, administrative, value_imports, disseminate, reports,
-    api, sdmx, deliveries_api, delivery_desk, calendar, public_key,
+    microdata, microdata_desk, api, sdmx, deliveries_api, delivery_desk, calendar, public_key,
 )  # fmt: skip
 
 # Holds the embedded database for as long as this process lives, where no DATABASE_URL is given.

@@ -15,6 +15,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
 TO_FILE = "file:"
 """Messages are written under KHAOSAT_HOME/outbox."""
+PUBLISHER = "Khảo Sát Số, tỉnh Vĩnh Long"
 SMS_BODY = '{"to": "{phone}", "text": "{text}", "id": "{id}"}'
 
 
@@ -45,6 +46,9 @@ class Settings:
     messages_per_minute: int = 60
     delivery_secrets: Mapping[str, str] = field(default_factory=dict)
     remind_to: tuple[str, ...] = ()
+    license: str | None = None
+    publisher: str = PUBLISHER
+    contact: str | None = None
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -66,6 +70,9 @@ class Settings:
             messages_per_minute=_whole_number("KHAOSAT_MESSAGES_PER_MINUTE", 60, highest=6000),
             delivery_secrets=_delivery_secrets(),
             remind_to=_addresses("KHAOSAT_REMIND_TO"),
+            license=_license(),
+            publisher=os.environ.get("KHAOSAT_PUBLISHER", "").strip() or PUBLISHER,
+            contact=_contact(),
         )
 
     def secret_key(self) -> str:
@@ -102,6 +109,26 @@ def _web_address(name: str) -> str | None:
     if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
         raise BadSetting(f"{name}={text!r}: give an address such as https://khaosat.example.vn")
     return text or None
+
+
+def _license() -> str | None:
+    """The address of the licence under which data are given, as its publisher writes it."""
+    text = os.environ.get("KHAOSAT_LICENSE", "").strip()
+    if text and not _is_url(text, "http", "https"):
+        raise BadSetting(
+            f"KHAOSAT_LICENSE={text!r}: give the address of a licence, such as"
+            " https://creativecommons.org/licenses/by/4.0/"
+        )
+    return text or None
+
+
+def _contact() -> str | None:
+    """The mail address to which questions about the data go."""
+    text = os.environ.get("KHAOSAT_CONTACT", "").strip()
+    local, at, domain = parseaddr(text)[1].rpartition("@")
+    if text and not (local and at and domain and text.isprintable()):
+        raise BadSetting(f"KHAOSAT_CONTACT={text!r}: give a mail address, such as dulieu@vi-du.vn")
+    return parseaddr(text)[1] or None
 
 
 def _mail() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from analysis.disclosure.microdata import AnonymityReport, anonymity
 from analysis.disclosure.primary import primary_suppression
 from analysis.disclosure.recoding import LocalSuppression, compare_recodings, suppress_values
+from analysis.disclosure.risk import RiskReport, reidentification_risk
 from analysis.disclosure.secondary import Suppression, feasible_range, protect_table
 from analysis.disclosure.suppression import ProtectedTable, suppress
 from analysis.disclosure.tables import MarginTable, margin_table
@@ -12,6 +13,7 @@ __all__ = [
     "LocalSuppression",
     "MarginTable",
     "ProtectedTable",
+    "RiskReport",
     "Suppression",
     "anonymity",
     "compare_recodings",
@@ -19,6 +21,7 @@ __all__ = [
     "margin_table",
     "primary_suppression",
     "protect_table",
+    "reidentification_risk",
     "suppress",
     "suppress_values",
 ]

@@ -23,6 +23,7 @@ from survey.commands.running import console, in_app, progress_bar
 from survey.config import Settings
 from survey.demo.enterprises import enterprise
 from survey.demo.fieldwork import Assignment, Site, interview_all, sampling_frame, send_all
+from survey.demo.microdata import release_microdata
 from survey.demo.population import Population, synthesize
 from survey.demo.reports import report
 from survey.demo.voices import speak
@@ -141,6 +142,21 @@ def _demonstrate(units: int, seed: int, base: str | None, first: User, second: U
     db.session.commit()
     _interview(round_, population, seed, base)
     _publish(round_, first, second)
+    _release_microdata(round_, first, second)
+
+
+def _release_microdata(round_: Round, first: User, second: User) -> None:
+    run = latest_run(round_, RunStatus.DONE)
+    assert run is not None
+    try:
+        release = release_microdata(run, first, second)
+    except Fault as fault:  # a small sample may not hide everybody; the figures are there all the same
+        db.session.rollback()
+        console.print(f"No microdata: {fault}", soft_wrap=True)
+        return
+    db.session.commit()
+    if release is not None:
+        console.print(f"Microdata: {release.facts['rows']} anonymous rows in {len(release.files)} files.")
 
 
 def _nothing_to_do(release: Release, base: str | None) -> str:

@@ -45,7 +45,7 @@ def adult_rows(population: Population) -> pd.DataFrame:
 
 def value_of(table: pd.DataFrame, indicator: Mapping[str, Any], variables: Mapping[str, str]) -> pd.DataFrame:
     """One indicator by its breakdowns."""
-    rows = counted_rows(table, indicator, variables)
+    rows = domain_of(table, indicator, variables)
     breakdowns = {"total": pd.Series("total", rows.index)}
     breakdowns |= {name: rows[name] for name in indicator["breakdowns"]}
     sums = [
@@ -58,7 +58,7 @@ def value_of(table: pd.DataFrame, indicator: Mapping[str, Any], variables: Mappi
     return result.reindex(columns=columns)
 
 
-def counted_rows(
+def domain_of(
     table: pd.DataFrame, indicator: Mapping[str, Any], variables: Mapping[str, str]
 ) -> pd.DataFrame:
     """The distinct rows that matter to an indicator, with how many units count above and below the line."""

@@ -25,6 +25,8 @@ from survey.registry.values.service import values_stamp
 P = ParamSpec("P")
 FRESH_SECONDS = 60
 LARGEST_PART = 20  # no page takes more than a twentieth of the room
+STAMPS: list[Callable[[], object]] = []
+"""What else pages depend on: rooms above this one add theirs."""
 
 
 def revalidated(view: Callable[P, object]) -> Callable[P, Response]:
@@ -81,11 +83,12 @@ PAGES = Pages(most_bytes=32 * 1024 * 1024)
 def _stamp() -> tuple[str, datetime]:
     """What every page depends on, as an entity tag, and the time of the last publication."""
     stamp = (*figures_stamp(), *values_stamp())
+    others = [each() for each in STAMPS]
     lines = db.session.execute(select(func.count(Indicator.id), func.max(Indicator.id))).one()
     cookie = request.cookies.get("session", "")  # messages to a signed-in reader stand on the page
     accept = request.headers.get("Accept", "")  # some addresses answer in several formats
     asked = (request.url_root, request.full_path)
-    parts = (*stamp, *lines, code_version(), date.today(), asked, cookie, accept)
+    parts = (*stamp, *lines, *others, code_version(), date.today(), asked, cookie, accept)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
     times = (at for at in stamp if isinstance(at, datetime))
     return etag, max(times, default=datetime(2026, 1, 1, tzinfo=UTC))

@@ -1,4 +1,7 @@
-"""Observations as files for the statistics office and for everyone: CSV, XLSX and SDMX-CSV, with lineage."""
+"""Observations as files for the statistics office and for everyone, with lineage.
+
+CSV, XLSX, JSON and Parquet have the same columns with the same values; SDMX-CSV has those of its standard.
+"""
 
 import io
 import json
@@ -8,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pysdmx.io.format import Format
 from sqlalchemy import select
 
@@ -21,15 +26,22 @@ from survey.text import defused
 
 TOTAL = "_T"
 SDMX_CSV = Format.DATA_SDMX_CSV_2_0_0.value
-LINEAGE_COLUMNS = ("instrument_hash", "snapshot_hash", "recipe_hash", "code_version")
+TYPES = {
+    **dict.fromkeys(("obs_value", "std_error", "ci_low", "ci_high", "cv", "deff", "target"), pa.float64()),
+    **dict.fromkeys(("n", "run", "observation"), pa.int64()),
+    "synthetic": pa.bool_(),
+}
+"""Arrow types of the columns that are no text."""
 
 
 def table(observations: Sequence[Observation]) -> pd.DataFrame:
     """One row an observation, with its registry line, owners, legal basis and lineage."""
+    return pd.DataFrame(_rows(observations))
+
+
+def _rows(observations: Sequence[Observation]) -> list[dict[str, Any]]:
     lines = {line.code: line for line in db.session.scalars(select(Indicator))}
-    return pd.DataFrame(
-        [_row(observation, lines.get(observation.registry_code or "")) for observation in observations]
-    )
+    return [_row(observation, lines.get(observation.registry_code or "")) for observation in observations]
 
 
 def _row(observation: Observation, line: Indicator | None) -> dict[str, Any]:
@@ -84,7 +96,7 @@ def xlsx_bytes(observations: Sequence[Observation]) -> bytes:
     buffer = io.BytesIO()
     options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs=options) as writer:
-        writer.book.set_properties({"created": _last_published(observations)})
+        writer.book.set_properties({"created": _published(observations)})  # or every download differs
         figures = table(observations)
         figures.to_excel(writer, sheet_name="so_lieu", index=False)
         writer.sheets["so_lieu"].freeze_panes(1, 3)
@@ -95,9 +107,23 @@ def xlsx_bytes(observations: Sequence[Observation]) -> bytes:
     return buffer.getvalue()
 
 
-def _last_published(observations: Sequence[Observation]) -> datetime | None:
-    """What a workbook gives as its time, so that the same figures make the same bytes."""
-    return max((one.published_at.astimezone(UTC) for one in observations), default=None)
+def _published(observations: Sequence[Observation]) -> datetime:
+    """The time of the last publication, without its zone, which a workbook cannot say."""
+    return max(o.published_at for o in observations).astimezone(UTC).replace(tzinfo=None)
+
+
+def json_bytes(observations: Sequence[Observation]) -> bytes:
+    """A JSON array with an object an observation; what is not known is null."""
+    return json.dumps(_rows(observations), ensure_ascii=False, allow_nan=False, indent=1).encode()
+
+
+def parquet_bytes(observations: Sequence[Observation]) -> bytes:
+    """Apache Parquet; a column keeps its type where no figure has a value of it."""
+    rows = _rows(observations)
+    schema = pa.schema([(name, TYPES.get(name, pa.string())) for name in rows[0]])
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), buffer, compression="zstd")
+    return buffer.getvalue()
 
 
 def lineage_json(observations: Sequence[Observation]) -> bytes:
@@ -121,15 +147,28 @@ def sdmx_csv_bytes(observations: Sequence[Observation]) -> bytes:
 WRITERS: dict[str, Callable[[Sequence[Observation]], bytes]] = {
     "csv": csv_bytes,
     "xlsx": xlsx_bytes,
+    "json": json_bytes,
+    "parquet": parquet_bytes,
     "sdmx.csv": sdmx_csv_bytes,
     "lineage.json": lineage_json,
 }
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
     "sdmx.csv": f"{SDMX_CSV}; charset=utf-8",
     "lineage.json": "application/json",
 }
+NAMES = {
+    "csv": {"vi": "Bảng CSV", "en": "CSV table"},
+    "xlsx": {"vi": "Bảng tính Excel", "en": "Excel workbook"},
+    "json": {"vi": "JSON", "en": "JSON"},
+    "parquet": {"vi": "Apache Parquet", "en": "Apache Parquet"},
+    "sdmx.csv": {"vi": "SDMX-CSV 2.0", "en": "SDMX-CSV 2.0"},
+    "lineage.json": {"vi": "Nguồn gốc số liệu, JSON", "en": "Lineage of the figures, JSON"},
+}
+"""What the formats are called."""
 
 
 def write_files(observations: Sequence[Observation], folder: Path) -> list[Path]:

@@ -1,5 +1,6 @@
 """The public pages: indicators, verification, open data, methods."""
 
+import json
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
-from survey.disseminate import drawing, export, lineage, pages, service
+from survey.disseminate import catalog, drawing, export, lineage, pages, service
 from survey.disseminate.caching import revalidated
 from survey.disseminate.cards import card, summary
 from survey.disseminate.models import Observation
@@ -122,7 +123,22 @@ def verification() -> str:
 @revalidated
 def open_data() -> str:
     """All published figures as files, one row a survey."""
-    return render_template("disseminate/open_data.html", datasets=pages.datasets(), formats=export.WRITERS)
+    return render_template(
+        "disseminate/open_data.html",
+        datasets=pages.datasets(),
+        formats=export.WRITERS,
+        license=current_app.config["KHAOSAT"].license,
+    )
+
+
+@disseminate.get("/du-lieu/catalog.jsonld")
+@revalidated
+def catalogue() -> Response:
+    """The catalogue of all open data for data portals, DCAT-AP in JSON-LD."""
+    text = json.dumps(catalog.catalog(), ensure_ascii=False, indent=1)
+    response = current_app.response_class(text, mimetype=catalog.MEDIA_TYPE)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @disseminate.get("/du-lieu/<survey>/so-lieu.<suffix>")

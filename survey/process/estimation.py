@@ -54,7 +54,7 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
 
     Units outside the population or the denominator stay in the design as a domain, or the error is too small.
     """
-    counted = counted_rows(indicator, design.data)
+    counted = domain_of(indicator, design.data)
     measured = design.with_columns(COLUMNS[indicator.estimand](indicator, design.data))
     yield from _figures(measured, counted, indicator, recipe, None)
     for dimension in indicator.breakdowns:
@@ -66,7 +66,7 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
         yield from _figures(measured, counted, indicator, recipe, dimension)
 
 
-def counted_rows(indicator: Indicator, data: pd.DataFrame) -> Truths:
+def domain_of(indicator: Indicator, data: pd.DataFrame) -> Truths:
     """Who counts, by population, a share's denominator and the rule for missing values."""
     counted = _truth(indicator.population, data, indicator)
     if indicator.estimand == SHARE:
