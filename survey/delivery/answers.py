@@ -59,7 +59,7 @@ def corrections(token: Token, query: NoQuery, number: int) -> entities.Correctio
 
 def request_correction(
     token: Token, query: NoQuery, told: entities.CorrectionRequest, number: int
-) -> entities.Correction:
+) -> entities.Objection:
     """Ask for a correction; the same words again give the same request."""
     sender = _sender(token, told.reference)
     correction, _ = service.request_correction(own(token, number), sender, told.text, told.observation)
@@ -98,8 +98,8 @@ def _line(line: models.DeliveryLine) -> entities.Line:
     )
 
 
-def _correction(row: models.Correction) -> entities.Correction:
-    return entities.Correction(
+def _correction(row: models.Objection) -> entities.Objection:
+    return entities.Objection(
         id=row.id,
         delivery=row.delivery_id,
         observation=row.observation_id,

@@ -12,11 +12,11 @@ from survey.delivery import answers, tokens
 from survey.delivery.entities import (
     Acknowledged,
     Acknowledgement,
-    Correction,
     CorrectionRequest,
     Corrections,
     Delivery,
     DeliveryQuery,
+    Objection,
 )
 from survey.disseminate.api.description import JSON, PROBLEM_JSON
 from survey.disseminate.api.entities import NoQuery, Page
@@ -58,7 +58,7 @@ OPERATIONS = (
     Operation("corrections", f"{ONE}/corrections", "/deliveries/{number}/corrections", answers.corrections, NoQuery,
               Corrections, "Requests for correction and their answers", WHERE, scope=tokens.READ),
     Operation("request_correction", f"{ONE}/corrections", "/deliveries/{number}/corrections",
-              answers.request_correction, NoQuery, Correction,
+              answers.request_correction, NoQuery, Objection,
               "Ask for a correction; the same words again give the same request", WHERE,
               method="POST", takes=CorrectionRequest, scope=tokens.CORRECT),
 )  # fmt: skip

@@ -41,7 +41,7 @@ class Delivery(Struct):
     acknowledged_at: datetime | None
 
 
-class Correction(Struct):
+class Objection(Struct):
     """A request for correction and what became of it."""
 
     id: int
@@ -58,7 +58,7 @@ class Correction(Struct):
 class Corrections(Struct):
     """All requests about one delivery, oldest first."""
 
-    items: list[Correction]
+    items: list[Objection]
 
 
 class Acknowledged(Struct):

@@ -75,9 +75,7 @@ class Delivery(Base):
         back_populates="delivery", order_by="DeliveryLine.position"
     )
     push: Mapped["Push | None"] = relationship(back_populates="delivery")
-    corrections: Mapped[list["Correction"]] = relationship(
-        back_populates="delivery", order_by="Correction.id"
-    )
+    corrections: Mapped[list["Objection"]] = relationship(back_populates="delivery", order_by="Objection.id")
 
 
 class DeliveryLine(Base):
@@ -108,7 +106,7 @@ class CorrectionStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class Correction(Base):
+class Objection(Base):
     """An agency says that a figure is wrong; a statistician answers."""
 
     __tablename__ = "delivery_correction"

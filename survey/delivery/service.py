@@ -10,7 +10,7 @@ from sqlalchemy import select
 from survey.accounts.models import User
 from survey.accounts.service import record, require
 from survey.delivery import outbox
-from survey.delivery.models import Correction, CorrectionStatus, Delivery, DeliveryLine, Way
+from survey.delivery.models import CorrectionStatus, Delivery, DeliveryLine, Objection, Way
 from survey.delivery.packages import make_package
 from survey.delivery.queues import Queue, queue_of
 from survey.delivery.signature import signer_of
@@ -133,7 +133,7 @@ def acknowledge(delivery: Delivery, sender: Sender, note: str = "", now: datetim
 
 def request_correction(
     delivery: Delivery, sender: Sender, text: str, observation: int | None = None
-) -> tuple[Correction, bool]:
+) -> tuple[Objection, bool]:
     """Open a request for correction; the same words again give the one that is there, and False.
 
     `observation`: which figure of the delivery; raise `NotFound` for one that is not in it.
@@ -143,7 +143,7 @@ def request_correction(
     for known in delivery.corrections:
         if (known.text, known.observation) == (text, figure) and known.status == CorrectionStatus.OPEN:
             return known, False
-    correction = Correction(
+    correction = Objection(
         delivery=delivery,
         observation=figure,
         text=text,
@@ -178,16 +178,16 @@ def _how(sender: Sender) -> dict[str, Any]:
     return {"way": sender.way, "by": sender.name, "reference": sender.reference}
 
 
-def find_correction(number: int) -> Correction:
+def find_correction(number: int) -> Objection:
     """The request of this id; raise `NotFound`."""
-    found = db.session.get(Correction, number) if 0 < number <= LARGEST_ID else None
+    found = db.session.get(Objection, number) if 0 < number <= LARGEST_ID else None
     if found is None:
         raise NotFound(f"Không có yêu cầu đính chính {number}.", "Xem danh sách ở trang Gửi số liệu.")
     return found
 
 
 def answer_correction(
-    correction: Correction, user: User, *, accepted: bool, answer: str, now: datetime | None = None
+    correction: Objection, user: User, *, accepted: bool, answer: str, now: datetime | None = None
 ) -> None:
     """A statistician accepts a request, so that the figure needs a revision, or rejects it, with the reason.
 
@@ -206,8 +206,8 @@ def answer_correction(
     record("correction.answer", _subject(correction.delivery), detail, user=user)
 
 
-def open_corrections() -> list[Correction]:
+def open_corrections() -> list[Objection]:
     """Requests that wait for an answer, and accepted ones whose figure has not been revised yet; oldest first."""
-    asked = Correction.status.in_((CorrectionStatus.OPEN, CorrectionStatus.ACCEPTED))
-    found = db.session.scalars(select(Correction).where(asked).order_by(Correction.id))
+    asked = Objection.status.in_((CorrectionStatus.OPEN, CorrectionStatus.ACCEPTED))
+    found = db.session.scalars(select(Objection).where(asked).order_by(Objection.id))
     return [one for one in found if one.status == CorrectionStatus.OPEN or one.needs_revision]

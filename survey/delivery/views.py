@@ -11,7 +11,7 @@ from survey.accounts.models import User
 from survey.accounts.service import allowed_to
 from survey.delivery import deadlines, endpoints, forms, jobs, note, outbox, queues, service
 from survey.delivery.endpoints import Settled
-from survey.delivery.models import Change, Correction, Delivery, DeliveryLine, Form, Way
+from survey.delivery.models import Change, Delivery, DeliveryLine, Form, Objection, Way
 from survey.delivery.signature import signer_of
 from survey.delivery.verifying import COMMANDS, KEY_ADDRESS
 from survey.extensions import db
@@ -186,7 +186,7 @@ def correction_page(number: int) -> str:
     return _correction_page(service.find_correction(number), forms.AnswerForm())
 
 
-def _correction_page(correction: Correction, form: forms.AnswerForm) -> str:
+def _correction_page(correction: Objection, form: forms.AnswerForm) -> str:
     return render_template(
         "delivery/correction.html", correction=correction, form=form, figure_name=forms.figure_name
     )

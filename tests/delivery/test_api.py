@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from survey.accounts.models import AuditEvent, Role
 from survey.delivery import api, tokens
 from survey.delivery.api import OPERATIONS
-from survey.delivery.models import Correction, Delivery, Token
+from survey.delivery.models import Delivery, Objection, Token
 from survey.errors import Refused
 from survey.extensions import db, limiter
 from tests.delivery.conftest import COMMUNES, OFFICE, OWNER, agency, person, put_out
@@ -82,7 +82,7 @@ def test_a_correction_is_asked_for_once_and_its_answer_read(ask, delivery: Deliv
 def test_a_figure_of_another_delivery_cannot_be_asked_about(ask, delivery: Delivery) -> None:
     reply = ask(f"/{delivery.id}/corrections", "POST", json={"text": "Sai", "observation": 2**31 - 1})
     assert reply.status_code == 404
-    assert db.session.query(Correction).count() == 0
+    assert db.session.query(Objection).count() == 0
 
 
 def test_another_agencys_package_is_not_there(ask, delivery: Delivery) -> None:
@@ -158,7 +158,7 @@ def test_a_hostile_body_is_refused_and_nothing_kept(ask, delivery: Delivery, bod
     reply = ask(f"/{delivery.id}/corrections", "POST", data=body, content_type="application/json")
     assert reply.status_code == 400, reply.text
     assert reply.content_type == "application/problem+json"
-    assert db.session.query(Correction).count() == 0
+    assert db.session.query(Objection).count() == 0
 
 
 def test_what_is_not_json_is_told_so(ask, delivery: Delivery) -> None:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from survey.accounts.models import Role
 from survey.delivery import endpoints, outbox, service, tokens
-from survey.delivery.models import Correction, Delivery, Endpoint, Push, PushState, Token, Way
+from survey.delivery.models import Delivery, Endpoint, Objection, Push, PushState, Token, Way
 from survey.delivery.signature import signer_of
 from survey.extensions import db
 from survey.rounds.models import Purpose
@@ -126,7 +126,7 @@ def test_a_request_for_correction_goes_its_way(lan: FlaskClient, deliver) -> Non
     figure = delivery.lines[0].observation_id
     told = {"cor-figure": figure, "cor-text": f"Số lệch {HOSTILE}", "cor-by": "Bình", "cor-reference": ""}
     assert send(lan, address, f"{address}/dinh-chinh", **told).status_code == 303
-    request = db.session.query(Correction).one()
+    request = db.session.query(Objection).one()
     assert request.observation_id == figure
     assert "Số lệch" in page(lan, DESK)
     place = f"{DESK}dinh-chinh/{request.id}"
