@@ -11,10 +11,9 @@ from survey.cases.models import Case
 from survey.disseminate import history
 from survey.disseminate.models import Observation, Release, Reproduction
 from survey.disseminate.wording import (
-    breakdown_label,
     breakdowns_in,
+    domain_name,
     in_language,
-    level_names,
     question_labels,
     survey_title,
 )
@@ -170,7 +169,7 @@ def number_page(number: int, lang: str = "vi") -> NumberPage:
     return NumberPage(
         figure=figure,
         label=in_language(figure.definition["label"], lang),
-        domain=_domain(figure, lang),
+        domain=domain_name(figure, lang),
         survey=survey_title(figure, lang),
         population=in_language(run.recipe["design"].get("population") or {}, lang),
         line=_line(figure),
@@ -182,13 +181,6 @@ def number_page(number: int, lang: str = "vi") -> NumberPage:
         present=history.present(figure),
         check=db.session.get(Reproduction, figure.id),
     )
-
-
-def _domain(figure: Observation, lang: str) -> str:
-    if figure.dimension is None:
-        return ""
-    level = level_names(figure, lang).get(str(figure.level), str(figure.level))
-    return f"{breakdown_label(figure, lang)}: {level}"
 
 
 def _line(figure: Observation) -> Indicator | None:

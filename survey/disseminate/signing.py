@@ -16,6 +16,7 @@ from survey.accounts.models import User
 from survey.accounts.service import allowed_to
 from survey.disseminate import preview, revision, service
 from survey.disseminate.models import Release
+from survey.disseminate.wording import domain_name
 from survey.errors import NotFound
 from survey.extensions import db
 from survey.process.figures import indicator_tables
@@ -31,6 +32,7 @@ signing.add_app_template_global(preview.targets_of, "targets_of")
 signing.add_app_template_global(preview.verdicts_of, "verdicts_of")
 signing.add_app_template_global(preview.last_release, "last_release")
 signing.add_app_template_global(service.find_release, "release_of")
+signing.add_app_template_global(domain_name, "domain_name")
 
 Page = str | Response | tuple[str, int]
 UNPROCESSABLE = 422

@@ -34,6 +34,14 @@ def level_names(figure: Observation, lang: str) -> dict[str, str]:
     return named or choice_labels(figure.release.run.round.instrument_version, str(figure.dimension), lang)
 
 
+def domain_name(figure: Observation, lang: str) -> str:
+    """The group that a figure is of, as `Giới tính: Nam`; empty for a total."""
+    if figure.dimension is None:
+        return ""
+    level = level_names(figure, lang).get(str(figure.level), str(figure.level))
+    return f"{breakdown_label(figure, lang)}: {level}"
+
+
 def survey_title(figure: Observation, lang: str) -> str:
     """The survey's name: the plan's, which has every language, else the round's."""
     run = figure.release.run

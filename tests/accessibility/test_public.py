@@ -3,12 +3,16 @@
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
+from sqlalchemy import select
 
+from survey.accounts.models import User
+from survey.disseminate import service
+from survey.extensions import db
 from survey.rounds.models import Purpose
 from tests.accessibility.browser import Shown
 from tests.accessibility.policy import assert_quiet
 from tests.disseminate.conftest import areas, client
-from tests.disseminate.published import estimate, indicator, publish
+from tests.disseminate.published import another_run, estimate, indicator, publish
 
 __all__ = ["areas", "client"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -43,6 +47,25 @@ def test_with_figures(shown: Shown, address: str) -> None:
     shown.open(address)
     assert shown.faults() == []
     assert shown.width() <= 320
+
+
+def test_a_number_its_revision_and_its_withdrawal(shown: Shown) -> None:
+    old = publish(estimate(72.4))[0]
+    people = {user.username: user for user in db.session.scalars(select(User))}
+    run = another_run(old.release.run, estimate(73.0))
+    release = service.propose(run, people["lan"], "Thêm phiếu đến muộn của hai xã.")
+    new = service.publish(release, people["minh"])[0]
+    db.session.commit()
+    for address in (f"/so-lieu/{new.id}", f"/so-lieu/{old.id}", "/chi-tieu/smartphone-use"):
+        shown.open(address)
+        assert shown.faults() == []
+        assert shown.width() <= 320
+    service.withdraw(release, people["minh"], "Sai", "Có lỗi, sẽ công bố lại.")
+    db.session.commit()
+    for address in (f"/so-lieu/{new.id}", "/chi-tieu/smartphone-use"):
+        shown.open(address)
+        assert shown.faults() == []
+        assert shown.width() <= 320
 
 
 @pytest.mark.usefixtures("areas")

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from survey.accounts.models import Role
 from survey.cases.models import Case
+from survey.disseminate import service as dissemination
 from survey.extensions import db
 from survey.invitations.models import Contact, LetterBatch, Message
 from survey.process import service
@@ -100,9 +101,36 @@ def test_the_signing_desk(app: Flask, browser: Browser) -> None:
     assert_right(browser, lan, "/ky/", page)
     send(lan, page, f"{page}/de-nghi", checked="y")
     assert_right(browser, lan, page)
-    assert_right(browser, minh, "/ky/", page)
+    assert_right(browser, minh, "/ky/", page, f"{page}/tra-lai")
+    hour = {"embargo_day": "2031-12-05", "embargo_time": "08:00"}
+    send(minh, page, f"{page}/cong-bo", checked="y", **hour)
+    assert_right(browser, minh, "/ky/", page, f"{page}/huy-lich")
+    send(minh, f"{page}/huy-lich", reason="Chờ họp")
     send(minh, page, f"{page}/cong-bo", checked="y")
+    assert_right(browser, minh, "/ky/", page, f"{page}/rut-lai", f"{page}/nhat-ky")
+    send(minh, f"{page}/rut-lai", reason="Sai", public_note="Có lỗi, sẽ công bố lại.")
     assert_right(browser, minh, "/ky/", page)
+
+
+def test_the_signing_desk_by_keyboard_and_with_something_wrong(app: Flask, browser: Browser) -> None:
+    with app.app_context():
+        run = make_run(estimate(80.0))
+        dissemination.propose(run, statistician("lan"))
+        db.session.commit()
+        page = f"/ky/luot/{run.id}"
+    minh = signed_in(app, "minh", Role.STATISTICIAN)
+    with showing(browser, minh) as shown:
+        shown.open_text(send(minh, page, f"{page}/cong-bo", embargo_day="2031-12-05").text)
+        assert_shown_right(shown, page)
+        window = shown.open(f"{page}/tra-lai")
+        window.locator("#main").focus()
+        reached = []
+        for _ in range(3):
+            window.keyboard.press("Tab")
+            reached.append(
+                window.evaluate("document.activeElement.textContent || document.activeElement.name")
+            )
+        assert [text.strip() for text in reached] == ["reason", "Trả lại", "Không, quay lại"]
 
 
 def test_the_managers_desk(app: Flask, browser: Browser) -> None:
