@@ -54,7 +54,7 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
 
     Units outside the population or the denominator stay in the design as a domain, or the error is too small.
     """
-    counted = counted_rows(indicator, design.data)
+    counted = domain_of(indicator, design.data)
     measured = design.with_columns(COLUMNS[indicator.estimand](indicator, design.data))
     yield from _figures(measured, counted, indicator, recipe, None)
     for dimension in indicator.breakdowns:
@@ -66,7 +66,7 @@ def estimate_indicator(design: Design, indicator: Indicator, recipe: Recipe) -> 
         yield from _figures(measured, counted, indicator, recipe, dimension)
 
 
-def counted_rows(indicator: Indicator, data: pd.DataFrame) -> Truths:
+def domain_of(indicator: Indicator, data: pd.DataFrame) -> Truths:
     """Who counts, by population, a share's denominator and the rule for missing values."""
     counted = _truth(indicator.population, data, indicator)
     if indicator.estimand == SHARE:
@@ -158,14 +158,14 @@ def _figures(
             n_psu=int(row["n_psu"]),
             quality="good",
         )
-        yield replace(figure, quality=_quality(figure, recipe.quality))
+        yield replace(figure, quality=quality_of(figure, recipe.quality))
 
 
 def _finite(value: Any) -> float | None:
     return float(value) if value is not None and np.isfinite(value) else None
 
 
-def _quality(figure: Figure, limits: dict[str, float]) -> str:
+def quality_of(figure: Figure, limits: dict[str, float]) -> str:
     """`unpublishable` where the figure falls short of a limit, `caution` above the lower CV limit."""
     if shortfalls(figure, limits):
         return "unpublishable"

@@ -11,7 +11,7 @@ from analysis import Design, change_between
 from survey.extensions import db
 from survey.instrument import compile_expression
 from survey.process.concept import CONCEPT
-from survey.process.estimation import COLUMNS, DENOMINATOR, VALUE, counted_rows, scale_of
+from survey.process.estimation import COLUMNS, DENOMINATOR, VALUE, domain_of, scale_of
 from survey.process.methods.outcome import REFUSALS, found, refused
 from survey.process.models import MethodKind, MethodResult, Run, RunStatus
 from survey.process.recipe import EXPRESSIONS, RATIO, Indicator, Recipe, read_document
@@ -235,7 +235,7 @@ def _dimensions(indicator: Indicator, recipe: Recipe, before: Recipe) -> list[st
 def _measured(indicator: Indicator, design: Design) -> Design:
     """The design with the indicator's numbers, confined to whom it counts."""
     columns = COLUMNS[indicator.estimand](indicator, design.data)
-    return design.with_columns(columns).domain(counted_rows(indicator, design.data))
+    return design.with_columns(columns).domain(domain_of(indicator, design.data))
 
 
 def _lines(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis import Design
 from analysis.small_area import SmallAreas, area_diagnostics, bias_test, from_design, normality
-from survey.process.estimation import COLUMNS, VALUE, counted_rows, scale_of
+from survey.process.estimation import COLUMNS, VALUE, domain_of, scale_of
 from survey.process.methods.area_plan import AreaPlan, area_plan
 from survey.process.methods.outcome import REFUSALS, found, refused
 from survey.process.models import MethodKind, MethodResult, Run
@@ -83,7 +83,7 @@ def _modelled(plan: AreaPlan, indicator: Indicator, design: Design) -> SmallArea
     area = design.data[plan.area].astype("string").astype(object)
     measured = design.with_columns({**columns, AREA_COLUMN: area.where(area.notna(), None)})
     return from_design(
-        measured.domain(counted_rows(indicator, design.data)),
+        measured.domain(domain_of(indicator, design.data)),
         VALUE,
         AREA_COLUMN,
         plan.covariates,

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis import Design
 from analysis.opt_in import combine, probability_estimate, pseudo_weight
 from survey import formats
-from survey.process.estimation import COLUMNS, ESTIMATORS, VALUE, counted_rows, scale_of
+from survey.process.estimation import COLUMNS, ESTIMATORS, VALUE, domain_of, scale_of
 from survey.process.methods.opt_in_plan import OptInPlan, opt_in_plan
 from survey.process.methods.outcome import REFUSALS, found, refused
 from survey.process.models import MethodKind, MethodResult, Run
@@ -109,7 +109,7 @@ def _volunteers(
             "Chưa có phiếu tự nguyện nào trong bản chụp dữ liệu.", "Mở phiếu công khai rồi tính lượt mới."
         )
     _refuse_unknown(plan, table, "phiếu tự nguyện")
-    counted = table.assign(**COLUMNS[indicator.estimand](indicator, table))[counted_rows(indicator, table)]
+    counted = table.assign(**COLUMNS[indicator.estimand](indicator, table))[domain_of(indicator, table)]
     known = counted[[VALUE, *plan.covariates]].notna().all(axis=1)
     if known.sum() < least:
         raise BadRecipe(
@@ -126,7 +126,7 @@ def _reference(plan: OptInPlan, indicator: Indicator, design: Design) -> Design:
     plain = _as_categories(design.data, plan)
     measured = design.with_columns({**columns, **{name: plain[name] for name in plan.covariates}})
     known = ~np.isnan(measured.data[VALUE].to_numpy(dtype=float))
-    return measured.domain(counted_rows(indicator, design.data) & known)
+    return measured.domain(domain_of(indicator, design.data) & known)
 
 
 def _refuse_unknown(plan: OptInPlan, table: pd.DataFrame, where: str) -> None:
