@@ -20,6 +20,7 @@ from survey.microdata.book import codebook_table, codebook_xml
 from survey.microdata.candidates import Candidates, candidates
 from survey.microdata.columns import Column, Names, released, replicate_names
 from survey.microdata.plan import PSEUDO, Plan, checked
+from survey.process.completing import completed
 from survey.process.models import Run
 from survey.process.recipe import Level, Recipe
 from survey.process.service import recipe_used
@@ -70,7 +71,10 @@ def bench_of(run: Run, level: str) -> Bench:
     if level not in recipe.levels or run.snapshot is None:
         raise Fault(f"Lượt {run.id} không có bảng {level[:64]!r}.", f"Có: {', '.join(recipe.levels)}.")
     found = recipe.levels[level]
-    design, _ = weighted_design(read_tables(run.snapshot), found, recipe)
+    tables = completed(read_tables(run.snapshot), recipe).tables[
+        0
+    ]  # what was imputed is part of the published figure
+    design, _ = weighted_design(tables, found, recipe)
     return Bench(run, found, recipe, design, candidates(run, found, recipe, design.data))
 
 

@@ -1,6 +1,7 @@
 """A run's estimates at the desk: the table with all columns, its files, and what named methods add to it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
 
@@ -92,5 +93,5 @@ def _listed(run: Run, selection: Selection) -> list[Listing]:
 
 def _held_against(run: Run) -> tuple[Mapping[str, float], Mapping[str, str]]:
     """Targets and verdicts by indicator: a floor above knows them and lends them to the desk by these names."""
-    lent = current_app.jinja_env.globals
+    lent: Mapping[str, Any] = current_app.jinja_env.globals
     return lent["targets_of"](run), lent["verdicts_of"](run)

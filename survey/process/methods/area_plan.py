@@ -96,4 +96,5 @@ def _table(entry: Mapping[str, Any], columns: tuple[str, ...]) -> pd.DataFrame:
             f"{where}, dòng {at + 2} (địa bàn {table[AREA].iloc[at]!r}): trùng mã hoặc có ô không phải là số.",
             "Mỗi địa bàn một dòng, mọi cột là số viết với dấu chấm thập phân.",
         )
-    return numbers.set_index(table[AREA].astype(str))
+    indexed: pd.DataFrame = numbers.set_index(table[AREA].astype(str))
+    return indexed

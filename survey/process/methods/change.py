@@ -10,6 +10,7 @@ from sqlalchemy import select, tuple_
 from analysis import Design, change_between
 from survey.extensions import db
 from survey.instrument import compile_expression
+from survey.process.completing import completed
 from survey.process.concept import CONCEPT
 from survey.process.estimation import COLUMNS, DENOMINATOR, VALUE, domain_of, scale_of
 from survey.process.methods.outcome import REFUSALS, found, refused
@@ -139,7 +140,7 @@ class _Before:
     def design(self, level: str) -> Design:
         """The weighted design of a level, worked out once."""
         if level not in self._designs:
-            tables = read_tables(self.snapshot)
+            tables = completed(read_tables(self.snapshot), self.recipe).tables[0]
             self._designs[level] = weighted_design(tables, self.recipe.levels[level], self.recipe)[0]
         return self._designs[level]
 
