@@ -256,3 +256,35 @@ def test_who_may_only_look_sees_no_button_and_cannot_write(app: Flask, fielded: 
     assert not read(browser, f"{fielded.address}/phuong-an/0").xpath("//main//button")
     assert browser.get(f"{fielded.address}/phuong-an/moi").status_code == 403
     assert app.test_client().get(f"{fielded.address}/phuong-an").status_code == 302
+
+
+def test_a_run_that_was_cancelled_is_asked_for_again_with_its_own_recipe(
+    app: Flask, fielded: HandMade
+) -> None:
+    browser = signed_in(app, "lan", Role.STATISTICIAN)
+    with in_round(app, fielded) as round_:
+        minh = statistician("minh")
+        service.save(round_, minh, own_text(round_, RAKED), "raking", 0)
+        run = service.request(round_, minh, 1)
+        processing.cancel(run)
+        db.session.commit()
+        address = f"/process/run/{run.id}"
+    assert read(browser, address).xpath(f"//main//form[@action='{fielded.address}/phuong-an/1/luot']")
+
+
+HOSTILE_FILES = {
+    "a large file": (b"a: " + b"x" * 200_000, "Giữ trong 64 KB"),
+    "no text": (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "không đọc được YAML"),
+    "UTF-16": ("levels: {}".encode("utf-16"), "không đọc được YAML"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_FILES)
+def test_files_that_are_no_recipe_are_told_and_nothing_is_kept(
+    app: Flask, fielded: HandMade, name: str
+) -> None:
+    content, told = HOSTILE_FILES[name]
+    browser = signed_in(app, "lan", Role.STATISTICIAN)
+    assert told in write(browser, fielded, "", file=FileStorage(io.BytesIO(content), filename="x.yaml"))
+    with app.app_context():
+        assert db.session.scalars(select(RecipeVersion)).all() == []
