@@ -10,6 +10,7 @@ BENCHMARKS = (
     "tests.load.bench_assessment",
     "tests.load.bench_public",
     "tests.load.bench_phone",
+    "tests.load.bench_snapshot",
 )
 
 

@@ -26,7 +26,7 @@ def test_progress_and_end_come_without_a_touch(
     run_id = queued(app, field(DESIGN_WEIGHT))
     with showing(browser, signed_in(app, "lan")) as shown:
         page = shown.open(f"/process/run/{run_id}")
-        expect(page.get_by_role("status")).to_have_text("Đang chờ máy xử lý nhận việc.")
+        expect(page.get_by_role("status")).to_have_text("Đang chờ máy xử lý nhận việc: thứ 1 trong hàng.")
         with app.app_context():
             run = service.find_run(run_id)
             run.status, run.progress, run.message = RunStatus.RUNNING, 0.4, "Tính trọng số: household"
