@@ -14,7 +14,7 @@ from survey.accounts.models import Role
 from survey.cases.models import Case
 from survey.extensions import db
 from survey.invitations.models import Contact, LetterBatch, Message
-from survey.process import service
+from survey.process import queue, service
 from survey.registry.service import load_registry
 from survey.rounds.models import Round
 from tests.accessibility.browser import Shown, showing
@@ -57,9 +57,16 @@ def test_the_statisticians_desk(app: Flask, field: Callable[..., HandMade], brow
         run = service.request_run(db.session.get_one(Round, fielded.round_id), statistician("minh"))
         db.session.commit()
         run_id = run.id
-    assert_right(browser, lan, f"/process/run/{run_id}")  # waiting
+    assert_right(browser, lan, f"/process/run/{run_id}", "/process/cong-viec")  # waiting
     with app.app_context():
+        queue.cancel(service.find_run(run_id))
+        db.session.commit()
+    assert_right(browser, lan, f"/process/run/{run_id}", "/process/cong-viec")  # stopped
+    with app.app_context():
+        queue.retry(service.find_run(run_id), statistician("nam"))
+        db.session.commit()
         service.execute(run_id)
+    assert_right(browser, lan, "/process/cong-viec")  # empty
     assert_right(browser, lan, "/process/", fielded.address, f"/process/run/{run_id}")
     assert_right(browser, signed_in(app, "quan", Role.MANAGER), "/manage/", "/manage/tinh-tay/r1")
 

@@ -9,6 +9,7 @@ BENCHMARKS = (
     "tests.load.bench_submissions",
     "tests.load.bench_assessment",
     "tests.load.bench_phone",
+    "tests.load.bench_snapshot",
 )
 
 
