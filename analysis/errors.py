@@ -343,7 +343,7 @@ class TimeExceeded(NotLocalised):
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        super().__init__(f"no answer within {seconds:g} seconds")
+        super().__init__(f"no answer within {seconds} seconds")
 
 
 class NotFromSums(SurveyError):

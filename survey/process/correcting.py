@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as Redirect
 from wtforms import SelectChoice
 
@@ -96,8 +97,8 @@ def _offer(everything: str, names: dict[str, str]) -> list[SelectChoice]:
 
 
 def _tally(round_: Round) -> int:
-    query = select(Correction.id).where(Correction.round_id == round_.id, Correction.reverted_at.is_(None))
-    return len(db.session.scalars(query).all())
+    query = select(func.count()).where(Correction.round_id == round_.id, Correction.reverted_at.is_(None))
+    return db.session.scalar(query) or 0
 
 
 @correcting.get("/da-sua")
@@ -110,7 +111,7 @@ def corrections_page(survey: str, code: str) -> Page:
     shown = find_batch(round_, int(batch)) if batch.isdecimal() and len(batch) < 10 else None
     if shown is not None:
         query = query.where(Correction.batch_id == shown.id)
-    count = len(db.session.scalars(query.with_only_columns(Correction.id)).all())
+    count = db.session.scalar(query.with_only_columns(func.count())) or 0
     pages = max(1, -(-count // PAGE))
     page = min(page_number("trang"), pages) or 1
     listed = db.session.scalars(
@@ -134,7 +135,11 @@ def corrections_page(survey: str, code: str) -> Page:
 
 
 def _stale(round_: Round) -> list[Correction]:
-    query = select(Correction).where(Correction.round_id == round_.id, Correction.reverted_at.is_(None))
+    query = (
+        select(Correction)
+        .options(joinedload(Correction.response))
+        .where(Correction.round_id == round_.id, Correction.reverted_at.is_(None))
+    )
     return [each for each in db.session.scalars(query.order_by(Correction.id)) if is_stale(each)]
 
 
