@@ -24,6 +24,7 @@ from survey.disseminate.models import Observation
 from survey.disseminate.verification import verifications
 from survey.errors import NotFound
 from survey.registry.service import provinces_of
+from survey.registry.values.service import latest_public
 from survey.rounds.models import Purpose
 
 disseminate = Blueprint("disseminate", __name__)
@@ -56,7 +57,9 @@ def start() -> str:
 def registry() -> str:
     """All lines of the provinces' plans, with the figures there are."""
     words = request.args.get("q", "").strip()
-    return render_template("disseminate/registry.html", words=words, topics=pages.topics(words))
+    return render_template(
+        "disseminate/registry.html", words=words, topics=pages.topics(words), reported=latest_public()
+    )
 
 
 @disseminate.get("/chi-tieu/<code>")

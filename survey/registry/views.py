@@ -8,8 +8,10 @@ from survey.errors import Fault
 from survey.formats import local_day
 from survey.registry import wording
 from survey.registry.history import deadlines, history
+from survey.registry.near import near_lines
 from survey.registry.periods import read_day
 from survey.registry.service import find_indicator, line_on
+from survey.registry.values.service import public_values
 
 registry = Blueprint("registry", __name__)
 
@@ -28,6 +30,8 @@ def record(code: str) -> str:
         on=line_on(line, day),
         changes=history(line),
         deadlines=deadlines(line, day),
+        near=near_lines(line),
+        values=public_values([line.code]) if line.is_administrative else [],
         wording=wording,
     )
 

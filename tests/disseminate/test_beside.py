@@ -46,6 +46,9 @@ def test_a_survey_figure_shows_the_near_administrative_value_apart(
     own = words(read("/chi-tieu/KH54-33"))
     assert "Số liệu khảo sát gần nghĩa" in own and "Nhãn household-fibre" in own
     assert "Chưa có số liệu công bố" not in own
+    assert "98,7 % (số hành chính, 2025)" in words(read("/chi-tieu")).replace("\N{NO-BREAK SPACE}", " ")
+    record = words(read("/chi-tieu/KH54-33/ho-so"))
+    assert "98,7" in record and "Chỉ tiêu gần nghĩa" in record and "KH54-34" in record
 
 
 def test_an_indicator_that_calls_a_line_similar_stands_with_it(

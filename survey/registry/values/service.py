@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from survey.accounts.models import User
 from survey.accounts.service import record, require
@@ -168,6 +169,14 @@ def public_values(codes: Iterable[str]) -> list[AdministrativeValue]:
     shown = {_place(one): one for one in found if one.current or _place(one) not in replaced}
     latest_first = sorted(shown.values(), key=lambda one: read_period(one.time_period).end, reverse=True)
     return sorted(latest_first, key=lambda one: one.indicator.position)
+
+
+def latest_public() -> dict[str, AdministrativeValue]:
+    """The public value of the latest period of each line that has one, by the line's code."""
+    query = select(AdministrativeValue).where(AdministrativeValue.current)
+    found = db.session.scalars(query.options(joinedload(AdministrativeValue.indicator)))
+    in_order = sorted(found, key=lambda one: read_period(one.time_period).end)
+    return {value.indicator.code: value for value in in_order}
 
 
 def values_stamp() -> tuple[int, datetime | None, datetime | None]:
