@@ -67,14 +67,13 @@ OPERATIONS = (
 def handler(operation: Operation) -> Callable[..., Response]:
     """What Flask calls for an operation: first the token, then the query, then the body."""
 
-    @limiter.limit(lambda: RATE)
     def answer(**places: Any) -> Response:
         token = tokens.holder_of(request.headers.get("Authorization"), operation.scope)
         given = [query_of(operation.query), *([_body(operation.takes)] if operation.takes else [])]
         return _reply(operation.answer(token, *given, **places), operation)
 
-    answer.__name__ = operation.name  # the limiter counts by name
-    return answer
+    answer.__name__ = answer.__qualname__ = operation.name  # the limiter counts by name
+    return limiter.limit(lambda: RATE)(answer)
 
 
 for one in OPERATIONS:
