@@ -28,6 +28,7 @@ PAGES = {
     "/process/": DESK,
     f"/process/{ROUND}": DESK,
     "/ky/": DESK,
+    "/vi-du-lieu/": DESK,
     "/manage/": MANAGERS,
     "/manage/upload": MANAGERS,
     "/manage/mau": MANAGERS,
@@ -48,6 +49,11 @@ DEEDS = {
     "/process/run/1/cancel": STATISTICIANS,
     "/ky/luot/1/de-nghi": STATISTICIANS,
     "/ky/luot/1/cong-bo": STATISTICIANS,
+    "/vi-du-lieu/luot/1/adult": STATISTICIANS,
+    **dict.fromkeys(
+        (f"/vi-du-lieu/ban/1/{deed}" for deed in ("de-nghi", "ky", "tra-lai", "rut-lai", "xoa")),
+        STATISTICIANS,
+    ),
     f"/manage/{ROUND}/open": MANAGERS,
     f"/manage/{ROUND}/close": MANAGERS,
     f"/manage/{ROUND}/rut-lai": MANAGERS,
@@ -108,7 +114,15 @@ def test_the_refusal_names_the_role_that_is_needed(app: Flask) -> None:
 
 def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
     """A new page must say here who may see it."""
-    rooms = ("process.", "manage.", "invitations.", "signing.", "voice_desk.", "accounts.account")
+    rooms = (
+        "process.",
+        "manage.",
+        "invitations.",
+        "signing.",
+        "voice_desk.",
+        "microdata_desk.",
+        "accounts.account",
+    )
     known = {
         "process.run_page",
         "process.affected_file",
@@ -117,7 +131,10 @@ def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
         "voice_desk.photo",
         "voice_desk.place",
         "invitations.letter_file",
-    }  # need a run, a message or a file: tests/process, tests/disseminate, tests/voice, tests/invitations
+        "microdata_desk.plan_page",
+        "microdata_desk.release_page",
+        "microdata_desk.file",
+    }  # need a run, a message or a file: tests/process, disseminate, voice, invitations, microdata
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
         for address in PAGES:
