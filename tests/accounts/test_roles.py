@@ -31,6 +31,7 @@ PAGES = {
     "/gui-so-lieu/": DESK,
     "/gui-so-lieu/ma-truy-cap": {Role.ADMIN},
     "/lich": DESK,
+    "/vi-du-lieu/": DESK,
     "/manage/": MANAGERS,
     "/manage/upload": MANAGERS,
     "/manage/mau": MANAGERS,
@@ -62,6 +63,11 @@ DEEDS = {
     "/gui-so-lieu/dinh-chinh/1": STATISTICIANS,
     "/gui-so-lieu/ma-truy-cap": {Role.ADMIN},
     "/gui-so-lieu/ma-truy-cap/1/thu-hoi": {Role.ADMIN},
+    "/vi-du-lieu/luot/1/adult": STATISTICIANS,
+    **dict.fromkeys(
+        (f"/vi-du-lieu/ban/1/{deed}" for deed in ("de-nghi", "ky", "tra-lai", "rut-lai", "xoa")),
+        STATISTICIANS,
+    ),
     f"/manage/{ROUND}/open": MANAGERS,
     f"/manage/{ROUND}/close": MANAGERS,
     f"/manage/{ROUND}/rut-lai": MANAGERS,
@@ -131,6 +137,8 @@ def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
         "accounts.account",
         "delivery.",
         "calendar.",
+        "microdata_desk.",
+        "accounts.account",
     )
     known = {
         "process.run_page",
@@ -146,7 +154,10 @@ def test_every_page_for_staff_is_in_the_table(app: Flask) -> None:
         "voice_desk.photo",
         "voice_desk.place",
         "invitations.letter_file",
-    }  # need a run, a delivery, a message or a file: tests/process, tests/disseminate, tests/delivery, tests/voice …
+        "microdata_desk.plan_page",
+        "microdata_desk.release_page",
+        "microdata_desk.file",
+    }  # need a run, a message or a file: tests/process, disseminate, voice, invitations, microdata
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
         for address in PAGES:
