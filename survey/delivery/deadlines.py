@@ -13,6 +13,7 @@ from survey.extensions import db
 from survey.process.models import Run, RunStatus
 from survey.registry.calendar import Obligation, obligations
 from survey.registry.models import Indicator
+from survey.registry.values.models import AdministrativeValue
 from survey.rounds.models import Purpose, Round
 from survey.signoff.models import SignOffStatus
 
@@ -76,14 +77,27 @@ def _is_measured(line: Indicator) -> bool:
 
 
 def codes_with_figures(year: int) -> set[str]:
-    """Registry lines with a current figure of a real round in the year; generated figures fulfil nothing."""
-    return {
+    """Registry lines with a current figure of a real round, or a current administrative value, in the year.
+
+    What was generated fulfils nothing.
+    """
+    surveyed = {
         figure.registry_code
         for figure in service.current()
         if figure.registry_code
         and figure.purpose == Purpose.PRODUCTION
         and figure.time_period[:4] == str(year)
     }
+    reported = (
+        select(Indicator.code)
+        .join(AdministrativeValue)
+        .where(
+            AdministrativeValue.current,
+            AdministrativeValue.is_synthetic.is_(False),
+            AdministrativeValue.time_period.startswith(str(year)),
+        )
+    )
+    return surveyed | set(db.session.scalars(reported))
 
 
 def unsigned_runs(year: int) -> list[Run]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from survey import formats
 from survey.disseminate.models import Observation, Verdict
 from survey.disseminate.wording import survey_title
+from survey.registry.values.models import AdministrativeValue
 from survey.reports.document import Report, Section, Table
 from survey.reports.frame import framed
 from survey.reports.published import Line, annex, published_on
@@ -28,11 +29,16 @@ WORDS = {
         ),
         "overall": "Kết quả chung",
         "overall_says": "Trong {lines} dòng chỉ tiêu có {measured} dòng có số liệu điều tra công bố: {met} đạt,"
-        " {not_met} chưa đạt, {undecided} chưa đủ để kết luận. {administrative} dòng đo bằng dữ liệu hành chính,"
+        " {not_met} chưa đạt, {undecided} chưa đủ để kết luận. {administrative} dòng đo bằng dữ liệu hành chính"
+        " ({reported} dòng đã có số các cơ quan báo cáo),"
         " {tasks} dòng là nhiệm vụ, không phải số liệu; {missing} dòng đo được bằng điều tra nhưng chưa có số liệu.",
         "results": "Kết quả theo nhóm chỉ tiêu",
         "table": "Chỉ tiêu {topic}",
         "columns": ("Mã", "Chỉ tiêu", "Mục tiêu", "Kết quả", "Khoảng tin cậy 95 %", "Kết luận"),
+        "reported": "Số liệu hành chính các cơ quan báo cáo (không phải ước lượng điều tra)",
+        "reported_columns": ("Mã", "Chỉ tiêu", "Mục tiêu", "Giá trị", "Nguồn"),
+        "source": "{number} ngày {day}, {agency}",
+        "synthetic": " (mô phỏng)",
         "none": "Chưa có số liệu điều tra nào của năm {year} được công bố đến ngày lập báo cáo.",
         "quality": "Chất lượng số liệu",
         "quality_table": "Các cuộc điều tra",
@@ -61,11 +67,16 @@ WORDS = {
         ),
         "overall": "Overall results",
         "overall_says": "Of {lines} lines {measured} have published survey figures: {met} met, {not_met} not met,"
-        " {undecided} undecided. {administrative} lines are measured by administrative data, {tasks} are tasks and no"
+        " {undecided} undecided. {administrative} lines are measured by administrative data ({reported} with"
+        " values that agencies reported), {tasks} are tasks and no"
         " statistics; {missing} could be surveyed and have no figure yet.",
         "results": "Results by topic",
         "table": "Targets: {topic}",
         "columns": ("Code", "Target line", "Target", "Result", "95% confidence interval", "Verdict"),
+        "reported": "Administrative values that agencies reported (no survey estimates)",
+        "reported_columns": ("Code", "Target line", "Target", "Value", "Source"),
+        "source": "{number} of {day}, {agency}",
+        "synthetic": " (synthetic)",
         "none": "No survey figure for {year} was published by the day of this report.",
         "quality": "Quality of the figures",
         "quality_table": "Surveys",
@@ -85,7 +96,7 @@ WORDS = {
 def annual_report(year: int, day: date, lang: str = "vi") -> Report:
     """The report of a year's figures as they were public at the end of a day."""
     figures = published_on(day, year)
-    lines = annex(figures, day)
+    lines = annex(figures, year, day)
     words = WORDS[lang]
     rows = len({line.indicator.parent_row for line in lines})
     sections = [
@@ -111,6 +122,7 @@ def counts(lines: Sequence[Line]) -> dict[str, int]:
         "measured": sum(verdicts.values()),
         **{str(verdict): verdicts[verdict] for verdict in Verdict},
         "administrative": without[ADMINISTRATIVE],
+        "reported": sum(bool(line.reported) for line in lines),
         "tasks": without[TASK],
         "missing": sum(without.values()) - without[ADMINISTRATIVE] - without[TASK],
     }
@@ -129,7 +141,42 @@ def _results(lines: Sequence[Line], year: int, lang: str) -> Section:
         )
         for topic, members in groupby(known, key=lambda line: line.indicator.group)
     ]
-    return Section(str(words["results"]), [] if tables else [str(words["none"]).format(year=year)], tables)
+    none = [] if tables else [str(words["none"]).format(year=year)]
+    return Section(str(words["results"]), none, [*tables, *_reported(lines, lang)])
+
+
+def _reported(lines: Sequence[Line], lang: str) -> list[Table]:
+    words = WORDS[lang]
+    rows = [
+        [
+            line.indicator.code,
+            in_language(line.indicator.name, lang),
+            line.indicator.target_text,
+            value_of(value, lang),
+            source_of(value, lang),
+        ]
+        for line in lines
+        for value in line.reported
+    ]
+    columns = list(words["reported_columns"])
+    return (
+        [Table(str(words["reported"]), columns, rows, (10, 36, 14, 14, 26), frozenset({3}))] if rows else []
+    )
+
+
+def value_of(value: AdministrativeValue, lang: str) -> str:
+    """What an agency reported, with its period; words where it gave words."""
+    said = (
+        value.text if value.value is None else formats.measure(value.value, value.unit, value.decimals, lang)
+    )
+    return f"{said}, {value.time_period}" + (str(WORDS[lang]["synthetic"]) if value.is_synthetic else "")
+
+
+def source_of(value: AdministrativeValue, lang: str) -> str:
+    """The document in which the agency reported it."""
+    return str(WORDS[lang]["source"]).format(
+        number=value.source_number, day=formats.date(value.source_date, lang), agency=value.agency.name
+    )
 
 
 def _row(line: Line, lang: str) -> list[str]:
@@ -184,7 +231,7 @@ def _missing(lines: Sequence[Line], lang: str) -> Section:
     words = WORDS[lang]
     codes: dict[str, list[str]] = {}
     for line in lines:
-        if line.judged is None and line.indicator.measured_by != TASK:
+        if line.judged is None and not line.reported and line.indicator.measured_by != TASK:
             for name in [owner.agency.name for owner in line.owners] or [str(words["nobody"])]:
                 codes.setdefault(name, []).append(line.indicator.code)
     rows = [[name, str(len(found)), ", ".join(found)] for name, found in sorted(codes.items())]
@@ -216,6 +263,8 @@ def _annex_row(line: Line, lang: str) -> dict[str, object]:
         "territory": row.province,
         "unit": judged.unit.words(lang) if judged else row.unit,
         "verdict": VERDICTS[lang][(judged.verdict if judged else "") or ""],
+        "reported": "; ".join(value_of(value, lang) for value in line.reported),
+        "reported_source": "; ".join(source_of(value, lang) for value in line.reported),
         "owners": "; ".join(owner.agency.name for owner in line.owners),
         "legal_basis": row.legal_basis,
         "document": row.document,

@@ -14,6 +14,7 @@ from survey.extensions import db
 from survey.formats import LOCAL_TIME
 from survey.registry.models import Indicator, IndicatorOwner
 from survey.registry.service import owners_on
+from survey.registry.values.models import AdministrativeValue
 from survey.rounds.models import Purpose
 
 ANNEX = "Phụ lục"
@@ -21,12 +22,15 @@ ANNEX = "Phụ lục"
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a plan on a day: its figure for the whole province, and that of the territory that set the target."""
+    """A line of a plan on a day: its figure for the whole province, that of the territory that set the target, and
+    what agencies reported of it, which is no survey figure.
+    """
 
     indicator: Indicator
     owners: Sequence[IndicatorOwner]
     figure: Observation | None
     in_territory: Observation | None
+    reported: Sequence[AdministrativeValue] = ()
 
     @property
     def judged(self) -> Observation | None:
@@ -74,16 +78,43 @@ def _published(release: Release) -> datetime:
     return release.published_at
 
 
-def annex(figures: Sequence[Observation], day: date) -> list[Line]:
-    """The lines of the annex of targets in the order of the document, with what the figures say of them."""
+def annex(figures: Sequence[Observation], year: int, day: date) -> list[Line]:
+    """The lines of the annex of targets in the order of the document, with what is known of them for a year."""
     query = select(Indicator).where(Indicator.document.contains(ANNEX)).order_by(Indicator.position)
     held = [figure for figure in figures if figure.definition.get("held_against_target")]
     totals = {figure.registry_code: figure for figure in held if figure.dimension is None}
     placed = {figure.registry_code: figure for figure in held if _is_the_plans_territory(figure)}
+    reported = _reported(year, day)
     return [
-        Line(line, owners_on(line, day), totals.get(line.code), placed.get(line.code))
+        Line(
+            line,
+            owners_on(line, day),
+            totals.get(line.code),
+            placed.get(line.code),
+            reported.get(line.id, []),
+        )
         for line in db.session.scalars(query)
     ]
+
+
+def _reported(year: int, day: date) -> dict[int, list[AdministrativeValue]]:
+    """The administrative values of a year that were public at the end of a day, by line; the newest of each."""
+    query = (
+        select(AdministrativeValue)
+        .where(
+            AdministrativeValue.time_period.startswith(str(year)),
+            AdministrativeValue.published_at < end_of(day),
+            AdministrativeValue.withdrawn_at.is_(None) | (AdministrativeValue.withdrawn_at >= end_of(day)),
+        )
+        .order_by(AdministrativeValue.published_at, AdministrativeValue.id)
+    )
+    newest = {
+        (value.indicator_id, value.area_id, value.time_period): value for value in db.session.scalars(query)
+    }
+    found: dict[int, list[AdministrativeValue]] = {}
+    for (line, _, _), value in sorted(newest.items()):
+        found.setdefault(line, []).append(value)
+    return found
 
 
 def _is_the_plans_territory(figure: Observation) -> bool:

@@ -50,7 +50,7 @@ def quarterly_report(year: int, day: date, lang: str = "vi") -> Report:
     """Progress as it stands now, reported for the quarter of the day."""
     words = WORDS[lang]
     figures = published_on(day, year)
-    lines = annex(figures, day)
+    lines = annex(figures, year, day)
     sections = [
         Section(str(words["scope"]), [str(words["scope_says"])]),
         _fieldwork(overview(), year, day, lang),

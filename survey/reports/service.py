@@ -69,6 +69,6 @@ def make(wanted: Wanted, suffix: str, today: date | None = None) -> File:
 
 
 def _annex(wanted: Wanted) -> bytes:
-    lines = annex(published_on(wanted.day, wanted.year), wanted.day)
+    lines = annex(published_on(wanted.day, wanted.year), wanted.year, wanted.day)
     moment = datetime.combine(wanted.day, time.min, UTC)
     return xlsx_bytes(annex_rows(lines, wanted.lang), dict(ANNEX_COLUMNS[wanted.lang]), moment)

@@ -11,9 +11,13 @@ from openpyxl import load_workbook
 
 from survey.disseminate import service as dissemination
 from survey.errors import Fault, NotFound
+from survey.extensions import db
+from survey.registry.values import service as values
 from survey.reports import service
 from survey.reports.service import Wanted
+from survey.signoff import service as signoff
 from tests.disseminate.published import another_run, estimate, indicator, publish
+from tests.registry.test_values import reported
 
 DAY = date(2026, 12, 5)
 LATER = date(2027, 1, 10)
@@ -57,8 +61,8 @@ def test_word_and_pdf_say_the_same(figures):
 def test_the_same_day_gives_the_same_bytes_even_after_a_later_publication(figures, suffix):
     before = made(service.ANNUAL, suffix)
     first = figures[0].release
-    later = dissemination.propose(another_run(first.run, estimate(99.0)), first.proposed_by)
-    dissemination.publish(later, first.published_by, now=datetime(2027, 1, 5, tzinfo=UTC))
+    later = dissemination.propose(another_run(first.run, estimate(99.0)), first.proposed_by, "Tính lại.")
+    dissemination.publish(later, first.approved_by, now=datetime(2027, 1, 5, tzinfo=UTC))
     assert made(service.ANNUAL, suffix) == before
     assert made(service.ANNUAL, suffix, LATER) != before
 
@@ -78,6 +82,25 @@ def test_the_annex_has_every_row_with_numbers_as_numbers(figures):
     assert smartphone["Kết luận"] == "chưa đạt" and "UBND" in smartphone["Cơ quan chủ trì"]
     withheld = next(line for line in lines if line["Mã"] == "KH54-39")
     assert withheld["Kết quả toàn tỉnh"] is None and withheld["Căn cứ"]
+
+
+def test_what_agencies_reported_stands_apart_from_estimates(figures):
+    release = figures[0].release
+    value = values.enter(reported(period="2026-Q1", source_date="10/04/2026"), release.proposed_by)
+    signoff.propose(value, release.proposed_by)
+    values.sign(value, release.approved_by)
+    value.published_at = datetime(2026, 11, 21, tzinfo=UTC)
+    db.session.commit()
+    told = text_of(made(service.ANNUAL, "docx"))
+    assert (
+        re.search(r"KH54-13 \| .* \| 62 .*2026.* \| .*", told)
+        and "(1 dòng đã có số các cơ quan báo cáo)" in told
+    )
+    assert "KH54-13" not in text_of(made(service.ANNUAL, "docx", date(2026, 11, 20))).split("Số dòng")[0]
+    sheet = load_workbook(io.BytesIO(made(service.ANNUAL, "xlsx"))).active
+    heads, *rows = sheet.iter_rows(values_only=True)
+    (line,) = [row for row in (dict(zip(heads, row, strict=True)) for row in rows) if row["Mã"] == "KH54-13"]
+    assert line["Số liệu hành chính"].startswith("62") and line["Kết quả toàn tỉnh"] is None
 
 
 def test_a_quarter_has_progress_and_no_estimates(figures):
