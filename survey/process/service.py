@@ -224,7 +224,7 @@ def _results(run: Run, tables: Tables, recipe: Recipe, designs: dict[str, Design
     """What stands beside the direct estimates; with imputations, of the first of them."""
     return [
         *compared_with_last(run, recipe, designs),
-        *small_areas(recipe, designs),
+        *small_areas(recipe, tables, designs),
         *volunteers_apart(recipe, tables, designs),
     ]
 

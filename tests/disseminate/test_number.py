@@ -126,7 +126,7 @@ def test_how_it_came_out_again_is_remembered(published: list[Observation], clien
     shown = client.get(f"/so-lieu/{figure.id}", headers={"If-None-Match": before})
     assert shown.status_code == 200
     assert "Tính lại lúc 06/12/2026 08:00: đúng số đã công bố" in shown.text
-    reproduction.keep([Comparison(figure, None, inf)])
+    reproduction.keep([Comparison(figure, None, inf)], datetime(2026, 12, 7, 1, 0, tzinfo=UTC))
     db.session.commit()
     assert db.session.get_one(Reproduction, figure.id).difference is None
     assert "khác số đã công bố" in client.get(f"/so-lieu/{figure.id}").text

@@ -70,7 +70,7 @@ def sample(seed: int, psus: int = 3, each: int = 8, unsampled: int = 5) -> tuple
 
 
 def result(design: Design, **more: Any) -> MethodResult:
-    return next(small_areas(recipe(**more), {"adult": design}))
+    return next(small_areas(recipe(**more), {}, {"adult": design}))
 
 
 def by_area(made: MethodResult) -> dict[str, AreaLine]:

@@ -48,7 +48,11 @@ def test_two_people_make_a_value_public(here: Flask) -> None:
     assert public_amounts() == [62]
     assert not service.sign(value, minh), "a second press changes nothing"
     deeds = list(
-        db.session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("administrative_value.%")))
+        db.session.scalars(
+            select(AuditEvent.action)
+            .where(AuditEvent.action.like("administrative_value.%"))
+            .order_by(AuditEvent.id)
+        )
     )
     assert deeds == [f"administrative_value.{deed}" for deed in ("enter", "propose", "approve", "publish")]
 

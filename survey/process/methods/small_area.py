@@ -14,8 +14,10 @@ from survey.process.methods.area_plan import AreaPlan, area_plan
 from survey.process.methods.outcome import REFUSALS, found, refused
 from survey.process.models import MethodKind, MethodResult, Run
 from survey.process.recipe import BadRecipe, Indicator, Recipe
+from survey.process.tables import CASES, Tables
 
 AREA_COLUMN = "_area"
+CASE = "case_id"
 LEAST_PSUS = 2  # below that an area's own variance comes out as zero, which it is not
 REPLICATES = 99  # of the bootstrap behind the tests of bias
 
@@ -55,14 +57,14 @@ def area_lines(result: MethodResult) -> list[AreaLine]:
     return [AreaLine(**{field.name: line[field.name] for field in fields(AreaLine)}) for line in result.lines]
 
 
-def small_areas(recipe: Recipe, designs: Mapping[str, Design]) -> Iterator[MethodResult]:
+def small_areas(recipe: Recipe, tables: Tables, designs: Mapping[str, Design]) -> Iterator[MethodResult]:
     """A result for each indicator of the recipe's `small_area`, or why it has none."""
     plan = area_plan(recipe)
     chosen = [] if plan is None else [row for row in recipe.indicators if row.code in plan.indicators]
     for indicator in chosen:
         assert plan is not None
         try:
-            model = _modelled(plan, indicator, designs[indicator.level])
+            model = _modelled(plan, indicator, tables, designs[indicator.level])
             lines, summary = (
                 list(_lines(model, scale_of(indicator))),
                 _summary(plan, model, scale_of(indicator)),
@@ -73,14 +75,9 @@ def small_areas(recipe: Recipe, designs: Mapping[str, Design]) -> Iterator[Metho
             yield found(MethodKind.SMALL_AREA, indicator.code, plan.method, lines, summary)
 
 
-def _modelled(plan: AreaPlan, indicator: Indicator, design: Design) -> SmallAreas:
-    if plan.area not in design.data:
-        raise BadRecipe(
-            f"design.yaml, small_area: bảng không có cột {plan.area!r}.",
-            "Thêm cột này vào dàn mẫu hoặc phiếu.",
-        )
+def _modelled(plan: AreaPlan, indicator: Indicator, tables: Tables, design: Design) -> SmallAreas:
     columns = COLUMNS[indicator.estimand](indicator, design.data)
-    area = design.data[plan.area].astype("string").astype(object)
+    area = _areas(plan, tables, design.data).astype("string").astype(object)
     measured = design.with_columns({**columns, AREA_COLUMN: area.where(area.notna(), None)})
     return from_design(
         measured.domain(domain_of(indicator, design.data)),
@@ -91,6 +88,18 @@ def _modelled(plan: AreaPlan, indicator: Indicator, design: Design) -> SmallArea
         unusable=plan.unusable,
         transform=plan.transform,
         benchmark=plan.benchmark,
+    )
+
+
+def _areas(plan: AreaPlan, tables: Tables, data: pd.DataFrame) -> "pd.Series[Any]":
+    """Where each row lies: as the frame says where it does, since people drawn from it are not asked."""
+    cases = tables.get(CASES, pd.DataFrame())
+    if plan.area in cases and CASE in data:
+        return data[CASE].map(cases.set_index(CASE)[plan.area])
+    if plan.area in data:
+        return data[plan.area]
+    raise BadRecipe(
+        f"design.yaml, small_area: bảng không có cột {plan.area!r}.", "Thêm cột này vào dàn mẫu hoặc phiếu."
     )
 
 

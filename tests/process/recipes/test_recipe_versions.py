@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from survey.accounts.models import AuditEvent, Role
 from survey.errors import Conflict, NotFound, Refused
 from survey.extensions import db
+from survey.process import queue
 from survey.process import service as processing
 from survey.process.models import Run, RunStatus
 from survey.process.recipes import service
@@ -266,10 +267,16 @@ def test_a_run_that_was_cancelled_is_asked_for_again_with_its_own_recipe(
         minh = statistician("minh")
         service.save(round_, minh, own_text(round_, RAKED), "raking", 0)
         run = service.request(round_, minh, 1)
-        processing.cancel(run)
+        queue.cancel(run)
         db.session.commit()
         address = f"/process/run/{run.id}"
-    assert read(browser, address).xpath(f"//main//form[@action='{fielded.address}/phuong-an/1/luot']")
+    assert read(browser, address).xpath(f"//main//form[@action='{address}/retry']")
+    with in_round(app, fielded):
+        again = db.session.scalars(select(Run).order_by(Run.id.desc())).first()
+        assert again is not None
+        assert again.requested_by is not None
+        queue.retry(again, again.requested_by)
+        assert (again.recipe_number, again.status) == (1, RunStatus.QUEUED)
 
 
 HOSTILE_FILES = {
