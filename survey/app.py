@@ -31,9 +31,9 @@ from survey.microdata.desk import microdata_desk
 from survey.microdata.views import microdata
 from survey.openrosa.views import openrosa
 from survey.postgres import database
-from survey.process import correcting_record, correcting_rules  # noqa: F401 - add their pages to the blueprint
-from survey.process.correcting import correcting
-from survey.process.estimates_views import estimates
+from survey.process.correcting import record_views, rule_views  # noqa: F401 - add their pages to the blueprint
+from survey.process.correcting.views import correcting
+from survey.process.estimates.views import estimates
 from survey.process.recipes import compare_views, control_views  # noqa: F401 - add their pages to the blueprint
 from survey.process.recipes.views import recipes
 from survey.process.views import process

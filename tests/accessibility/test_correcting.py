@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from survey.accounts.models import User
 from survey.extensions import db
-from survey.process import searching
+from survey.process.correcting import searching
 from survey.rounds.models import Round
 from tests.accessibility.browser import Shown
 from tests.accessibility.test_staff import assert_right, assert_shown_right

@@ -14,10 +14,10 @@ from survey.accounts.service import allowed_to
 from survey.editing.models import Correction, CorrectionBatch
 from survey.editing.service import find_batch, find_correction, is_stale, revert
 from survey.extensions import db
-from survey.process import findings
-from survey.process.correcting_forms import REASONS, FilterForm
-from survey.process.corrections_file import corrections_csv
-from survey.process.record_lines import words_for
+from survey.process.correcting import findings
+from survey.process.correcting.file import corrections_csv
+from survey.process.correcting.forms import REASONS, FilterForm
+from survey.process.correcting.lines import words_for
 from survey.process.tables import ROOT
 from survey.rounds.models import Round
 from survey.rounds.service import find_round, instrument_of

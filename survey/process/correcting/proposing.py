@@ -15,9 +15,9 @@ from survey.editing.service import Edited
 from survey.editing.systems import smallest_change
 from survey.instrument import Instrument, Question, TypeFault, holds
 from survey.instrument.answers import stored
+from survey.process.correcting.lines import is_editable
+from survey.process.correcting.records import Record, values_for
 from survey.process.edits import EditRule, reliability_of
-from survey.process.record_lines import is_editable
-from survey.process.records import Record, values_for
 from survey.process.tables import ROOT, tables_of
 from survey.rounds.models import Round
 

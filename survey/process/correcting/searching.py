@@ -15,10 +15,10 @@ from survey.editing.service import DEED, LARGEST_ID, Edited, edited, is_data
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
 from survey.intake.models import Response
-from survey.process.findings import last_look, rules_of
+from survey.process.correcting.findings import last_look, rules_of
+from survey.process.correcting.proposing import SECONDS, Suggestion, suggest
+from survey.process.correcting.records import broken_rules, judged
 from survey.process.jobs import QUEUE, enqueue, jobs
-from survey.process.proposing import SECONDS, Suggestion, suggest
-from survey.process.records import broken_rules, judged
 from survey.process.service import affected_records
 from survey.process.tables import KEY
 from survey.rounds.models import Round

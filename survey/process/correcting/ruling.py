@@ -28,10 +28,10 @@ from survey.instrument import (
 )
 from survey.instrument.answers import stored
 from survey.intake.models import Response
+from survey.process.correcting.findings import affected_keys
+from survey.process.correcting.lines import is_editable, words_for
+from survey.process.correcting.records import Record, broken_rules, judged
 from survey.process.edits import INSTANCE, EditRule, rule_table
-from survey.process.findings import affected_keys
-from survey.process.record_lines import is_editable, words_for
-from survey.process.records import Record, broken_rules, judged
 from survey.process.tables import KEY, ROOT, tables_of
 from survey.rounds.models import Round
 from survey.rounds.service import instrument_of

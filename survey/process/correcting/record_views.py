@@ -13,13 +13,21 @@ from survey.editing.places import Place, digest, value_at
 from survey.editing.service import BadCorrection, Change, Grounds, correct, edited, find_response
 from survey.errors import Conflict, NotFound
 from survey.extensions import db
-from survey.process import findings
-from survey.process.correcting import CONFLICT, UNPROCESSABLE, Page, correcting, lead_to, person, show_page
-from survey.process.correcting_forms import AnswerForm, Asked, answer_form, entered
+from survey.process.correcting import findings
+from survey.process.correcting.forms import AnswerForm, Asked, answer_form, entered
+from survey.process.correcting.lines import parts_of, question_at, repeats_of, words_for
+from survey.process.correcting.proposing import Suggestion, suggest
+from survey.process.correcting.records import Record, broken_rules, judged
+from survey.process.correcting.views import (
+    CONFLICT,
+    UNPROCESSABLE,
+    Page,
+    correcting,
+    lead_to,
+    person,
+    show_page,
+)
 from survey.process.edits import EditRule
-from survey.process.proposing import Suggestion, suggest
-from survey.process.record_lines import parts_of, question_at, repeats_of, words_for
-from survey.process.records import Record, broken_rules, judged
 from survey.rounds.models import Round
 from survey.rounds.service import find_round, instrument_of
 

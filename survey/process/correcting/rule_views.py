@@ -11,8 +11,10 @@ from survey.editing.service import Edited, edited
 from survey.errors import Conflict, Fault, NotFound
 from survey.extensions import db
 from survey.intake.models import Response
-from survey.process import findings, ruling, searching
-from survey.process.correcting import (
+from survey.process.correcting import findings, ruling, searching
+from survey.process.correcting.forms import RuleForm
+from survey.process.correcting.lines import words_for
+from survey.process.correcting.views import (
     CONFLICT,
     UNPROCESSABLE,
     Page,
@@ -23,9 +25,7 @@ from survey.process.correcting import (
     question_label,
     show_page,
 )
-from survey.process.correcting_forms import RuleForm
 from survey.process.edits import EditRule
-from survey.process.record_lines import words_for
 from survey.rounds.models import Round
 from survey.rounds.service import find_round, instrument_of
 

@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired, Length
 from survey.editing.models import LONGEST_EXPRESSION, LONGEST_NOTE, Reason
 from survey.editing.places import Place, digest
 from survey.instrument import Instrument, Question, TypeFault, choices_for, coerce
-from survey.process.record_lines import words_for
+from survey.process.correcting.lines import words_for
 
 MOST_OFFERED = 1000
 SEVERAL = ("select_multiple", "rank")

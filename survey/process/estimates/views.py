@@ -8,12 +8,12 @@ from flask import Blueprint, Response, current_app, render_template, request
 from survey.accounts.service import allowed_to
 from survey.errors import Conflict, NotFound
 from survey.process import service
-from survey.process.area_table import DEFAULT, SORTS, area_tables
-from survey.process.downloads import MEDIA_TYPES, WRITERS
+from survey.process.estimates.area_table import DEFAULT, SORTS, area_tables
+from survey.process.estimates.downloads import MEDIA_TYPES, WRITERS
+from survey.process.estimates.source_table import source_tables
+from survey.process.estimates.tabulation import Listing, Selection, frame, listings
 from survey.process.methods.change import changes_of
 from survey.process.models import Run, RunStatus
-from survey.process.source_table import source_tables
-from survey.process.tabulation import Listing, Selection, frame, listings
 
 estimates = Blueprint("estimates", __name__, url_prefix="/process/run/<int:run_id>")
 

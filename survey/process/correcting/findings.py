@@ -12,10 +12,10 @@ from survey.editing.service import edited, is_data
 from survey.errors import NotFound
 from survey.extensions import db
 from survey.intake.models import Response
+from survey.process.correcting.records import broken_rules, judged
 from survey.process.edits import INSTANCE, EditRule, edits_of
 from survey.process.folders import run_folder
 from survey.process.models import Run
-from survey.process.records import broken_rules, judged
 from survey.process.service import AFFECTED_FILE, affected_records, recipe_of, runs_of
 from survey.process.tables import KEY
 from survey.rounds.models import Round

@@ -1,0 +1,1 @@
+"""A run's estimates as tables: direct ones with their change, small areas, volunteers apart."""
