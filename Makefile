@@ -5,6 +5,9 @@ UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 RUN := .venv/bin
 
+# Where the environment forbids bytecode (container images do), each start of the service compiles 3,000 modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-fast check fmt bench tools
 

@@ -28,6 +28,7 @@ from tests.staff import read, send, signed_in, statistician, words
 
 Field = Callable[..., HandMade]
 PATIENCE = 120.0
+LAST = "Thay đổi, vùng nhỏ, phiếu tự nguyện"  # the step whose end writes all figures
 FIGURE = (
     "indicator",
     "dimension",
@@ -113,7 +114,7 @@ def test_a_killed_worker_leaves_nothing_half_and_another_does_the_rest(
 
     def reckons() -> bool:
         run = service.find_run(run_id)
-        return run.status == RunStatus.RUNNING and journal_of(run)[-1].step == "Ước lượng"
+        return run.status == RunStatus.RUNNING and journal_of(run)[-1].step == LAST
 
     with engine.connect() as gate, worker(database_url, settings) as victim:
         gate.execute(
@@ -138,7 +139,7 @@ def test_a_killed_worker_leaves_nothing_half_and_another_does_the_rest(
         kinds = [event.kind for event in journal_of(run)]
         assert kinds.count(EventKind.RESUMED) == 1
         cut = [event for event in journal_of(run) if event.kind == EventKind.STEP and event.ended_at is None]
-        assert [(event.step, event.message) for event in cut] == [("Ước lượng", "Bị ngắt giữa chừng.")]
+        assert [(event.step, event.message) for event in cut] == [(LAST, "Bị ngắt giữa chừng.")]
         assert not list(Path(settings.files, "snapshots").glob(".part-*"))
     assert figures(app, run_id) == figures(app, undisturbed)
 
