@@ -179,7 +179,9 @@ def test_intervals_cover_the_true_change(overlap: float) -> None:
     table = pd.DataFrame(found)
     covered = ((table["ci_low"] <= truth) & (truth <= table["ci_high"])).mean()
     assert covered == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / RUNS))
-    assert np.sqrt((table["se"] ** 2).mean()) == pytest.approx(table["change"].std(), rel=3 / np.sqrt(2 * RUNS))
+    assert np.sqrt((table["se"] ** 2).mean()) == pytest.approx(
+        table["change"].std(), rel=3 / np.sqrt(2 * RUNS)
+    )
 
 
 def _panel(rng: np.random.Generator, strata: np.ndarray, overlap: float) -> tuple[np.ndarray, np.ndarray]:

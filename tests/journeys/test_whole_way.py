@@ -68,7 +68,9 @@ def test_visitor_answers_statisticians_sign_and_the_page_shows_it(service: Servi
     run = weigh_and_estimate(first, service)
     first.goto(f"{service.base}/ky/luot/{run}")
     first.get_by_role("checkbox").check()
-    first.get_by_label("Ghi chú sửa số liệu").fill("Thêm một hộ trả lời sau hạn.")  # the run changes published figures
+    first.get_by_label("Ghi chú sửa số liệu").fill(
+        "Thêm một hộ trả lời sau hạn."
+    )  # the run changes published figures
     first.get_by_role("button", name="Đề nghị công bố").click()
     expect(first.get_by_role("button", name="Ký công bố")).to_have_count(0)  # four eyes
     second = sign_in(browser, service, "thongke2")
@@ -96,7 +98,9 @@ def test_open_page_takes_an_answer_that_never_enters_the_sample(service: Service
 def test_export_writes_every_format_with_lineage(service: Service, tmp_path: Path) -> None:
     service.khaosat("export", "--survey", "ict-ho-gia-dinh", "--to", str(tmp_path))
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {f"ict-ho-gia-dinh.{kind}" for kind in ("csv", "xlsx", "json", "parquet", "sdmx.csv", "lineage.json")}
+    assert names == {
+        f"ict-ho-gia-dinh.{kind}" for kind in ("csv", "xlsx", "json", "parquet", "sdmx.csv", "lineage.json")
+    }
     header, first, *_ = (tmp_path / "ict-ho-gia-dinh.csv").read_text(encoding="utf-8-sig").splitlines()
     hashes = dict(zip(header.split(","), first.split(","), strict=False))
     assert {"instrument_hash", "snapshot_hash", "recipe_hash", "code_version"} <= set(hashes)
