@@ -9,11 +9,11 @@ from survey.delivery import endpoints, outbox, service, tokens
 from survey.delivery.models import Way
 from survey.delivery.pushing import Answer, Outcome
 from survey.extensions import db
-from survey.registry.service import load_registry
 from survey.rounds.models import Purpose
 from tests.accessibility.test_staff import assert_right
 from tests.delivery.conftest import COMMUNES, OFFICE, agency, person, put_out
 from tests.disseminate.published import estimate
+from tests.known import load_registry
 from tests.staff import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -12,13 +12,13 @@ from playwright.sync_api import Browser
 from survey.accounts.models import Role
 from survey.extensions import db
 from survey.process import service
-from survey.registry.service import load_registry
 from survey.rounds.models import Round
 from tests.accessibility.policy import assert_quiet, watching
 from tests.collect.every_type import EVERY_TYPE
 from tests.collect.visitor import Visitor
 from tests.disseminate.published import estimate, make_run
 from tests.factories import field_survey
+from tests.known import load_registry
 from tests.process.conftest import HandMade, field
 from tests.process.hand_made import DESIGN_WEIGHT, NONRESPONSE, WITHIN
 from tests.staff import signed_in, statistician

@@ -8,12 +8,11 @@ from playwright.sync_api import Browser
 from werkzeug.datastructures import FileStorage
 
 from survey.accounts.models import Role
-from survey.cases.areas import load_areas
 from survey.demo.reports import report
 from survey.extensions import db
-from survey.registry.service import load_registry
 from tests.accessibility.browser import Shown
 from tests.accessibility.test_staff import assert_right, assert_shown_right
+from tests.known import load_areas, load_registry
 from tests.registry.test_checks import TODAY
 from tests.registry.test_importing import GOOD
 from tests.staff import send, signed_in, statistician

@@ -5,8 +5,8 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from survey.accounts.models import Role
-from survey.registry.service import load_registry
 from tests.accessibility.test_staff import assert_right
+from tests.known import load_registry
 from tests.reports.conftest import publish_figures
 from tests.staff import signed_in
 

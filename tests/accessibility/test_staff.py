@@ -16,13 +16,13 @@ from survey.disseminate import service as dissemination
 from survey.extensions import db
 from survey.invitations.models import Contact, LetterBatch, Message
 from survey.process import queue, service
-from survey.registry.service import load_registry
 from survey.rounds.models import Round
 from tests.accessibility.browser import Shown, showing
 from tests.authoring.forms import HOUSEHOLD, brought_in
 from tests.collect.visitor import Visitor
 from tests.disseminate.published import estimate, make_run
 from tests.factories import field_survey
+from tests.known import load_registry
 from tests.process import test_change as change
 from tests.process import test_small_area as small_area
 from tests.process import test_volunteers as volunteers

@@ -15,9 +15,9 @@ from survey.delivery.models import Delivery
 from survey.extensions import db
 from survey.process.models import Estimate
 from survey.registry.models import Agency
-from survey.registry.service import load_registry
 from survey.rounds.models import Purpose
 from tests.disseminate.published import estimate, indicator, publish
+from tests.known import load_registry
 from tests.staff import PASSWORD, statistician
 
 OFFICE, OWNER, COMMUNES = "thong-ke-tinh", "so-khcn", "ubnd-xa"

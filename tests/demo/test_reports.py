@@ -4,12 +4,11 @@ from datetime import date
 
 from flask import Flask
 
-from survey.cases.areas import load_areas
 from survey.demo.reports import DATA, report
 from survey.extensions import db
 from survey.registry.files import rows
-from survey.registry.service import load_registry
 from survey.registry.values.service import public_values
+from tests.known import load_areas, load_registry
 from tests.staff import statistician
 
 TODAY = date(2026, 11, 22)

@@ -8,9 +8,8 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from survey import formats
-from survey.cases.areas import load_areas
 from survey.extensions import db
-from survey.registry.service import load_registry
+from tests.known import load_areas, load_registry
 from tests.page import page as checked
 
 

@@ -12,8 +12,8 @@ from schemathesis import GenerationMode
 
 from survey.disseminate.api.operations import OPERATIONS, described
 from survey.extensions import db
-from survey.registry.service import load_registry
 from tests.disseminate.published import estimate, indicator, publish
+from tests.known import load_registry
 
 ANY = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 

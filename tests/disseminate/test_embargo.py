@@ -18,10 +18,10 @@ from survey.extensions import db
 from survey.formats import LOCAL_TIME
 from survey.process.jobs import enqueue
 from survey.process.models import Run
-from survey.registry.service import load_registry
 from survey.signoff import service as signoff
 from survey.signoff.models import SignOffStatus
 from tests.disseminate.published import another_run, estimate, make_run
+from tests.known import load_registry
 from tests.page import page
 from tests.process.conftest import queue_tables, work_off  # noqa: F401
 from tests.staff import read, send, signed_in, statistician, words

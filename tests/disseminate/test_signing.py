@@ -13,8 +13,8 @@ from survey.disseminate.models import Observation, Release
 from survey.errors import Conflict, Refused
 from survey.extensions import db
 from survey.process.models import Run, RunStatus
-from survey.registry.service import load_registry
 from tests.disseminate.published import estimate, make_run
+from tests.known import load_registry
 from tests.page import page
 from tests.staff import add_person, read, send, signed_in, statistician, words
 

@@ -15,7 +15,6 @@ from lxml import etree
 
 from survey import printing
 from survey.accounts.models import AuditEvent, Role
-from survey.cases.areas import load_areas
 from survey.cases.models import Case, Disposition
 from survey.cases.service import add_sample, set_disposition
 from survey.extensions import db
@@ -27,6 +26,7 @@ from survey.rounds.models import Purpose, Round
 from survey.rounds.service import ensure_round, find_survey
 from tests.factories import Fielded, field_survey
 from tests.invitations.conftest import DESK, FORM, SITE, case_of
+from tests.known import load_areas
 from tests.page import page
 from tests.staff import read, send, signed_in, words
 

@@ -9,6 +9,7 @@ from flask import Flask
 from survey.extensions import db
 from survey.microdata.making import Bench
 from survey.microdata.service import bench_of
+from tests.conftest import empty_tables
 from tests.microdata.sampled import published_run, run_of
 
 
@@ -25,6 +26,4 @@ def bench(one_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with one_app.app_context():
         yield bench_of(run_of(number), "adult")
         db.session.remove()
-        with db.engine.begin() as connection:
-            for table in reversed(db.metadata.sorted_tables):
-                connection.execute(table.delete())
+        empty_tables()

@@ -3,11 +3,11 @@
 import pytest
 from flask import Flask
 
-from survey.cases.areas import load_areas
 from survey.instrument import codebook
 from survey.microdata.candidates import Candidate, area_codes, of_question
 from survey.rounds.service import instrument_of, load_questionnaire
 from tests.factories import HOUSEHOLD
+from tests.known import load_areas
 
 
 @pytest.fixture

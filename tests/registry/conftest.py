@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from survey.cases.areas import load_areas
 from survey.extensions import db
-from survey.registry.service import load_registry
+from tests.conftest import empty_tables
+from tests.known import load_areas, load_registry
 
 
 @pytest.fixture
@@ -29,9 +29,7 @@ def kept(one_app: Flask) -> Iterator[Flask]:
         db.session.commit()
         yield one_app
         db.session.remove()
-        with db.engine.begin() as connection:
-            for table in reversed(db.metadata.sorted_tables):
-                connection.execute(table.delete())
+        empty_tables()
 
 
 @pytest.fixture

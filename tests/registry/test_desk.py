@@ -10,10 +10,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from survey.accounts.models import Role
-from survey.cases.areas import load_areas
 from survey.extensions import db
-from survey.registry.service import load_registry
 from survey.registry.values.models import AdministrativeValue, ValueImport
+from tests.known import load_areas, load_registry
 from tests.registry.test_importing import GOOD
 from tests.staff import read, send, signed_in, words
 

@@ -7,11 +7,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from survey.cases.areas import load_areas
 from survey.disseminate.models import Observation
 from survey.extensions import db
-from survey.registry.service import load_registry
 from tests.disseminate.published import BREAKDOWNS, estimate, indicator, publish
+from tests.known import load_areas, load_registry
 
 FORMER = {"label": {"vi": "Tỉnh trước 01/7/2025"}, "areas": "province_old"}
 OF_NEW = {"levels": {"adult": {}}, "ref_area": {"code": "86", "kind": "province"}}
