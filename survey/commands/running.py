@@ -6,9 +6,10 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from survey.config import BadSetting, Settings
 from survey.errors import Fault
@@ -48,6 +49,12 @@ def plain_errors() -> Iterator[None]:
         reason = str(error.orig).strip().splitlines()[0]
         raise click.ClickException(
             f"the database does not answer: {reason}. Check DATABASE_URL, or unset it for the embedded one"
+        ) from error
+    except ProgrammingError as error:
+        if not isinstance(error.orig, UndefinedTable | UndefinedColumn):
+            raise
+        raise click.ClickException(
+            "the database lacks tables of this version. Run: khaosat db upgrade (`khaosat serve` does it too)"
         ) from error
 
 
