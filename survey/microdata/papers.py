@@ -27,8 +27,12 @@ CAUTIONS = (
 
 def title(run: Run, level: str, version: int) -> str:
     """`Khảo sát …, kỳ 2026, bảng adult: vi dữ liệu ẩn danh, phiên bản 1`."""
-    survey = in_language(run.recipe["design"].get("title") or run.round.title, "vi")
-    return f"{survey}, kỳ {run.round.time_period}, bảng {level}: vi dữ liệu ẩn danh, phiên bản {version}"
+    return f"{survey_title(run)}, kỳ {run.round.time_period}, bảng {level}: vi dữ liệu ẩn danh, phiên bản {version}"
+
+
+def survey_title(run: Run) -> str:
+    """What the survey calls itself in its plan, or else the round's title."""
+    return in_language(run.recipe["design"].get("title") or run.round.title, "vi")
 
 
 def citation(publisher: str, name: str, at: datetime | None, address: str, sha256: str) -> str:

@@ -1,5 +1,6 @@
 """The public pages of microdata: the releases of a survey, one release with its terms, its files."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, redirect, render_template, send_file, session, url_for
@@ -12,7 +13,7 @@ from survey.microdata import listing, service
 from survey.microdata.anonymising import Report
 from survey.microdata.forms import AgreeForm
 from survey.microdata.models import MicrodataRelease
-from survey.microdata.papers import citation, risk_rows, title
+from survey.microdata.papers import citation, risk_rows, survey_title, title
 from survey.microdata.plan import ACCESS, PUBLIC, Plan
 from survey.signoff.models import SignOffStatus
 
@@ -46,6 +47,7 @@ def releases(survey: str) -> str:
     return render_template(
         "microdata/releases.html",
         survey=survey,
+        title=_survey_title(survey, found),
         releases=[(one, service.is_newest(one, found), _title(one)) for one in found],
         access=ACCESS,
         synthetic=any(one.round.is_synthetic for one in found),
@@ -98,6 +100,10 @@ def file(survey: str, release_id: int, name: str) -> Response:
 
 def _is_open(found: MicrodataRelease) -> bool:
     return found.access == PUBLIC or found.id in session.get(AGREED, ())
+
+
+def _survey_title(survey: str, found: Sequence[MicrodataRelease]) -> str:
+    return survey_title(found[0].run) if found else survey
 
 
 def _title(found: MicrodataRelease) -> str:

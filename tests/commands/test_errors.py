@@ -10,7 +10,9 @@ from survey.commands.running import plain_errors
 from survey.extensions import db
 
 
-@pytest.mark.parametrize("statement", ["SELECT 1 FROM of_a_later_version", "SELECT of_a_later_version FROM round"])
+@pytest.mark.parametrize(
+    "statement", ["SELECT 1 FROM of_a_later_version", "SELECT of_a_later_version FROM round"]
+)
 def test_tables_of_another_version_are_told_with_the_remedy(app: Flask, statement: str) -> None:
     with app.app_context(), pytest.raises(click.ClickException, match="khaosat db upgrade"), plain_errors():
         db.session.execute(text(statement))

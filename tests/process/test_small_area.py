@@ -122,6 +122,18 @@ def test_an_area_of_one_psu_has_no_error_of_its_own() -> None:
     assert line.gamma > 0, "its variance follows from n and the design effect of all areas"
 
 
+def test_an_area_where_all_say_the_same_is_not_told_as_exact() -> None:
+    _, design = sample(1, psus=2)
+    same = design.data.assign(uses=design.data["uses"].mask(design.data["commune"] == "c04", "yes"))
+    made = result(
+        Design(same, weight="w", strata="stratum", clusters="psu"), transform="arcsine", unusable="gvf"
+    )
+    line = by_area(made)["c04"]
+    assert (line.direct, line.direct_se, line.direct_cv) == (100.0, None, None)
+    assert line.rmse > 0
+    assert made.summary["measured"] == sum(one.direct_se is not None for one in by_area(made).values())
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

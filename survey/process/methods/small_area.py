@@ -18,7 +18,7 @@ from survey.process.tables import CASES, Tables
 
 AREA_COLUMN = "_area"
 CASE = "case_id"
-LEAST_PSUS = 2  # below that an area's own variance comes out as zero, which it is not
+LEAST_PSUS = 2
 REPLICATES = 99  # of the bootstrap behind the tests of bias
 
 
@@ -110,9 +110,14 @@ PLAIN = ("n_psu", "direct_cv", "cv", "gamma", "basis", "variance_source")
 def _lines(model: SmallAreas, scale: float) -> Iterator[dict[str, Any]]:
     for code, row in model.areas.iterrows():
         values = {name: scale * row[name] for name in SCALED} | {name: row[name] for name in PLAIN}
-        if not row["n_psu"] >= LEAST_PSUS:
+        if not has_own_error(row):
             values |= {"direct_se": None, "direct_cv": None}
         yield {"area": str(code), "n": int(row["n"]), **values, "rmse": values["se"]}
+
+
+def has_own_error(area: "pd.Series[Any]") -> bool:
+    """Whether an area's own sample tells its error: from one PSU, or where all say the same, it comes out as zero."""
+    return bool(area["n_psu"] >= LEAST_PSUS and area["direct_se"] > 0)
 
 
 def _summary(plan: AreaPlan, model: SmallAreas, scale: float) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def _summary(plan: AreaPlan, model: SmallAreas, scale: float) -> dict[str, Any]:
     whole = float(np.average(areas["estimate"], weights=areas["population"]))
     before = float(np.average(areas["eblup"], weights=areas["population"]))
     diagnostics = area_diagnostics(model)
-    measured = diagnostics[areas["n_psu"].reindex(diagnostics.index) >= LEAST_PSUS]
+    measured = diagnostics[areas.loc[diagnostics.index].apply(has_own_error, axis=1)]
     tests = pd.concat([normality(model), bias_test(model, REPLICATES)], ignore_index=True)
     return {
         "area": plan.area,
