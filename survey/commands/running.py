@@ -19,7 +19,7 @@ from survey.postgres import database
 P = ParamSpec("P")
 R = TypeVar("R")
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)  # a number is never broken in two
 
 
 def in_app(command: Callable[P, R]) -> Callable[P, R]:
