@@ -6,7 +6,6 @@ double press, a page sent again); they raise `Refused` for who may not, `Conflic
 first or the state is another, `Fault` for what was given wrongly. The caller commits.
 """
 
-import unicodedata
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from survey.accounts.service import may, record, require
 from survey.errors import Conflict, Fault, Refused
 from survey.extensions import db
 from survey.signoff.models import SignOff, SignOffStatus
+from survey.text import composed
 
 T = TypeVar("T", bound=SignOff)
 LONGEST_TEXT = 1000
@@ -213,7 +213,7 @@ SENTENCES = {
 
 def written(text: str, what: str) -> str:
     """A text that must say something, without what no column takes; raise `Fault`."""
-    cleaned = unicodedata.normalize("NFC", " ".join("".join(map(_kept, text)).split()))
+    cleaned = composed(text)
     if not cleaned:
         raise Fault(f"Chưa có {what}.", f"Nhập {what} bằng một hai câu.")
     if len(cleaned) > LONGEST_TEXT:
@@ -222,11 +222,6 @@ def written(text: str, what: str) -> str:
             f"Rút gọn còn không quá {formats.number(LONGEST_TEXT)} ký tự.",
         )
     return cleaned
-
-
-def _kept(letter: str) -> str:
-    """A letter, a space for any kind of space, and nothing for controls, half characters and turned directions."""
-    return letter if letter.isprintable() else " " if letter.isspace() else ""
 
 
 def _expect(thing: SignOff, status: SignOffStatus) -> None:

@@ -1,28 +1,24 @@
 """What is typed is kept before a button is pressed: beside the answers, without conflicts and without blame."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from survey.config import Settings
 from survey.extensions import db
 from survey.intake.models import Response, UnsavedPage
-from tests.accessibility.browser import PHONE
 from tests.accessibility.conftest import browser
-from tests.collect.test_at_once import SHOP
+from tests.collect.test_at_once import SHOP, page
 from tests.collect.visitor import Visitor
 from tests.factories import field_survey
-from tests.live import serving
 
-__all__ = ["browser"]
+__all__ = ["browser", "page"]
 
 
 @pytest.fixture
@@ -151,21 +147,6 @@ def test_hostile_text_is_kept_as_text(app: Flask, visitor: Visitor) -> None:
         visitor.open(visitor.address)
         assert visitor.document.xpath("//form//script") == []
     assert autosave(visitor, staff="5", **{"-window": "x" * 9_000}).status_code == 200
-
-
-@pytest.fixture
-def page(
-    app: Flask, database_url: str, settings: Settings, browser: Browser, tmp_path: Path
-) -> Iterator[Page]:
-    """A phone on the page of the shop, with a clock that the test moves."""
-    field_survey(app, SHOP, folder=tmp_path)
-    with serving(database_url, settings.home) as (base, _):
-        context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
-        opened = context.new_page()
-        opened.goto(f"{base}/s/shop")
-        opened.locator("form[data-next] button").click()
-        yield opened
-        context.close()
 
 
 @pytest.mark.browser
