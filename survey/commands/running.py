@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from survey.config import BadSetting, Settings
 from survey.errors import Fault
 from survey.instrument import InstrumentErrors
-from survey.postgres import database
+from survey.postgres import NotStarted, database
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,6 +45,8 @@ def plain_errors() -> Iterator[None]:
     except (Fault, InstrumentErrors) as fault:
         detail = getattr(fault, "detail", "")  # the English text behind a fault of the statistics
         raise click.ClickException(f"{fault} ({detail})" if detail else str(fault)) from fault
+    except NotStarted as error:
+        raise click.ClickException(str(error)) from error
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise click.ClickException(
