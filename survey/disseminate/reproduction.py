@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from math import inf, isfinite
-from pathlib import Path
 
 from survey.disseminate.models import Observation, Reproduction
 from survey.disseminate.service import NOT_PUBLISHED, find_figures
@@ -15,6 +14,7 @@ from survey.process.combining import estimate_repeats
 from survey.process.completing import completed
 from survey.process.course import Progress
 from survey.process.estimation import Figure
+from survey.process.folders import present
 from survey.process.models import Run, Snapshot
 from survey.process.service import LARGEST_ID, code_version, recipe_used
 from survey.process.tables import content_hash, read_tables
@@ -113,11 +113,11 @@ def _recomputed(run: Run, codes: set[str], tell: Progress) -> Iterator[tuple[Pla
 
 def _unchanged(snapshot: Snapshot | None) -> Snapshot:
     """The snapshot, if its files are there and are those that were hashed."""
-    if snapshot is None or not Path(snapshot.folder).is_dir():
+    if snapshot is None or not present(snapshot.folder).is_dir():
         raise NotReproducible(
             "Không còn bản chụp dữ liệu của số liệu này.", "Khôi phục thư mục KHAOSAT_FILES từ bản sao lưu."
         )
-    if content_hash(Path(snapshot.folder)) != snapshot.hash:
+    if content_hash(present(snapshot.folder)) != snapshot.hash:
         raise NotReproducible(
             f"Bản chụp {snapshot.hash[:12]} đã bị thay đổi sau khi công bố.",
             "Khôi phục thư mục KHAOSAT_FILES từ bản sao lưu.",

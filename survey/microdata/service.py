@@ -15,6 +15,7 @@ from survey.microdata import making
 from survey.microdata.making import Bench
 from survey.microdata.models import MicrodataFile, MicrodataRelease
 from survey.microdata.plan import Plan, checked
+from survey.process.folders import present
 from survey.process.models import Run, RunStatus
 from survey.process.service import LARGEST_ID
 from survey.rounds.models import Purpose, Round, Survey
@@ -174,7 +175,7 @@ def find_public(survey: str, release_id: int) -> MicrodataRelease:
 def find_file(release: MicrodataRelease, name: str) -> Path:
     """A file of a release, as it was written; raise `NotFound`, and `Fault` where it was changed since."""
     found = next((file for file in release.files if file.name == name), None)
-    path = Path(release.folder) / name if found else None
+    path = present(release.folder) / name if found else None
     if found is None or path is None or not path.is_file():
         raise NotFound(f"Bản này không có tệp {name[:100]!r}.", "Chọn một tệp ở trang của bản vi dữ liệu.")
     if path.stat().st_size != found.size:

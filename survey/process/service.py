@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import TypeGuard
 
 import pandas as pd
@@ -24,7 +23,7 @@ from survey.process.combining import estimate_repeats
 from survey.process.completing import Completed, completed, plan_of
 from survey.process.course import Progress, begin, failing, refuse_cancelled, teller
 from survey.process.edits import check_edits, edits_of
-from survey.process.folders import run_folder
+from survey.process.folders import present, run_folder
 from survey.process.holding import holding
 from survey.process.journal import note, step
 from survey.process.methods.area_plan import area_plan
@@ -168,9 +167,9 @@ def _snapshot(run: Run, tell: Progress) -> Snapshot:
 
 def is_at_hand(snapshot: Snapshot | None) -> TypeGuard[Snapshot]:
     """Whether a snapshot's files are there as they were hashed."""
-    if snapshot is None or not Path(snapshot.folder).is_dir():
+    if snapshot is None or not present(snapshot.folder).is_dir():
         return False
-    return content_hash(Path(snapshot.folder)) == snapshot.hash
+    return content_hash(present(snapshot.folder)) == snapshot.hash
 
 
 def _reckon(run: Run, progress: Progress | None) -> Run:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from survey.extensions import db
 from survey.intake.models import Response, ResponseStatus
 from survey.intake.withdrawal import withdrawn
-from survey.process.folders import run_folder
+from survey.process.folders import present, run_folder
 from survey.process.journal import note
 from survey.process.models import EventKind, Run, RunStatus, Snapshot
 from survey.process.tables import KEY, OPT_IN, ROOT
@@ -32,7 +32,7 @@ def erase_copies(round_: Round) -> None:
         return
     for snapshot in db.session.scalars(select(Snapshot).where(Snapshot.round_id == round_.id)):
         if _holds(snapshot, gone):
-            shutil.rmtree(snapshot.folder)
+            shutil.rmtree(present(snapshot.folder))
             for run in db.session.scalars(select(Run).where(Run.snapshot_id == snapshot.id)):
                 _cancel(run)
 
@@ -46,7 +46,7 @@ def withdrawn_keys(round_: Round) -> set[str]:
 
 
 def _holds(snapshot: Snapshot, keys: set[str]) -> bool:
-    paths = (Path(snapshot.folder) / f"{table}.parquet" for table in (ROOT, OPT_IN))
+    paths = (present(snapshot.folder) / f"{table}.parquet" for table in (ROOT, OPT_IN))
     return any(_mentions(path, keys) for path in paths if path.exists())
 
 

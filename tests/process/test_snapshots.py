@@ -13,11 +13,13 @@ from sqlalchemy import select
 from survey.cases.geography import borders, commune_at
 from survey.cases.models import Case, Disposition
 from survey.cases.service import add_sample, set_disposition
+from survey.config import Settings
 from survey.extensions import db
 from survey.instrument import xlsx_bytes
 from survey.instrument.sheets import markdown_sheets
 from survey.intake.models import Mode, Response, ResponseStatus, Source
 from survey.process.models import Snapshot
+from survey.process.service import is_at_hand
 from survey.process.snapshots import annexes, documents
 from survey.process.snapshots.annexes import Annex
 from survey.process.snapshots.coarsening import communes_at
@@ -212,12 +214,24 @@ def test_the_hash_covers_answers_states_and_codebook(
     assert content_hash(states) != snapshot.hash
 
 
-def test_a_snapshot_of_before_there_were_states_is_read_and_keeps_its_hash(tmp_path: Path) -> None:
+def test_a_snapshot_of_before_there_were_states_is_read_and_keeps_its_hash(
+    app: Flask, tmp_path: Path
+) -> None:
     pd.DataFrame({KEY: ["a"]}).to_parquet(tmp_path / "root.parquet")
     pd.DataFrame({"unit": ["a"]}).to_parquet(tmp_path / "cases.parquet")
     old = Snapshot(folder=str(tmp_path))
-    assert set(read_tables(old)) == {ROOT, CASES}
-    assert (read_states(old), read_codebook(old)) == ({}, None)
+    with app.app_context():
+        assert set(read_tables(old)) == {ROOT, CASES}
+        assert (read_states(old), read_codebook(old)) == ({}, None)
+
+
+def test_a_snapshot_is_found_where_the_data_folder_is_now(
+    app: Flask, round_: Round, settings: Settings
+) -> None:
+    taken = take_snapshot(round_, settings.files)
+    taken.folder = taken.folder.replace(settings.files, "/another/machine/files")
+    assert {ROOT, CASES} <= set(read_tables(taken))
+    assert is_at_hand(taken)
 
 
 def test_frame_columns_of_several_types_become_text(snapshot: Snapshot) -> None:

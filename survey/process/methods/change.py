@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, tuple_
@@ -13,6 +12,7 @@ from survey.instrument import compile_expression
 from survey.process.completing import completed
 from survey.process.concept import CONCEPT
 from survey.process.estimation import COLUMNS, DENOMINATOR, VALUE, domain_of, scale_of
+from survey.process.folders import present
 from survey.process.methods.outcome import REFUSALS, found, refused
 from survey.process.models import MethodKind, MethodResult, Run, RunStatus
 from survey.process.recipe import EXPRESSIONS, RATIO, Indicator, Recipe, read_document
@@ -134,7 +134,7 @@ class _Before:
     def __init__(self, run: Run) -> None:
         assert run.snapshot is not None
         self.snapshot, self.recipe = run.snapshot, read_document(run.recipe)
-        self.is_there = Path(run.snapshot.folder).exists()
+        self.is_there = present(run.snapshot.folder).exists()
         self._designs: dict[str, Design] = {}
 
     def design(self, level: str) -> Design:

@@ -1,7 +1,6 @@
 """Whether totals go with the steps that use them, with the questionnaire's levels and with the sample's answers."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 from sqlalchemy import select
@@ -9,6 +8,7 @@ from sqlalchemy import select
 from survey.extensions import db
 from survey.formats import number
 from survey.process import service as processing
+from survey.process.folders import present
 from survey.process.models import Run, Snapshot
 from survey.process.recipe import BadRecipe, Level, Recipe
 from survey.process.recipes.fitting import level_mismatches
@@ -65,7 +65,7 @@ def _answers(round_: Round, level: Level, recipe: Recipe) -> pd.DataFrame | None
     """The level's table in the newest snapshot of the round that is still there."""
     query = select(Snapshot).join(Run, Run.snapshot_id == Snapshot.id).where(Run.round_id == round_.id)
     for snapshot in db.session.scalars(query.order_by(Snapshot.id.desc())):
-        if Path(snapshot.folder).exists():
+        if present(snapshot.folder).exists():
             try:
                 return level_table(read_tables(snapshot), level, recipe)
             except (BadRecipe, KeyError):  # a snapshot of another version of the questionnaire

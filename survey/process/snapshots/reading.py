@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from survey.process.folders import present
 from survey.process.models import Snapshot
 from survey.process.snapshots import annexes
 from survey.process.snapshots.codebook import FILE
@@ -20,7 +21,7 @@ def read_tables(snapshot: Snapshot) -> Tables:
 
 def read_collected(snapshot: Snapshot) -> Tables:
     """The same without what the office changed."""
-    return _frames(Path(snapshot.folder))
+    return _frames(present(snapshot.folder))
 
 
 def read_states(snapshot: Snapshot) -> Tables:
@@ -28,13 +29,13 @@ def read_states(snapshot: Snapshot) -> Tables:
 
     None for a snapshot that was taken before states were kept.
     """
-    states = _frames(Path(snapshot.folder) / STATES)
+    states = _frames(present(snapshot.folder) / STATES)
     return annexes.marked(states, read_collected(snapshot), _annexes(snapshot)) if states else states
 
 
 def read_codebook(snapshot: Snapshot) -> dict[str, Any] | None:
     """The codebook as it was frozen; None for a snapshot of before there were any."""
-    path = Path(snapshot.folder) / FILE
+    path = present(snapshot.folder) / FILE
     return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
@@ -44,7 +45,7 @@ def read_annex(snapshot: Snapshot, name: str) -> pd.DataFrame | None:
 
 
 def _annexes(snapshot: Snapshot) -> Tables:
-    return _frames(Path(snapshot.folder) / annexes.FOLDER)
+    return _frames(present(snapshot.folder) / annexes.FOLDER)
 
 
 def _frames(folder: Path) -> Tables:
