@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,12 +15,17 @@ from analysis.columns import coded, names, raw_numeric
 from analysis.domains import domains_of
 from analysis.errors import SurveyError, UnknownOption, UnsuitableDesign
 from analysis.estimation import Estimation
+from analysis.imputation.combining import combine
 from analysis.statistics import Ratios
 from analysis.structure import Stage
 from analysis.variance import Linearisation
 
 ESTIMANDS = ("mean", "total")
 ME = "change_between"
+COMPARED = (
+    "before", "after", "change", "se", "ci_low", "ci_high", "df", "t", "p_value", "correlation", "n_before", "n_after",
+    "n_psu_both",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +90,32 @@ def change_between(
     if not len(keys):
         raise SurveyError(f"the two rounds have no level of {names(by)} in common")
     return _compared(first.of(keys), second.of(keys), names(by), level)
+
+
+def combine_changes(tables: Sequence[pd.DataFrame], level: float = 0.95) -> pd.DataFrame:
+    """One table of changes from `change_between` on each completed data set, whose errors count the imputing.
+
+    `tables` are two or more with the same rows, from imputations that were drawn anew each time. The columns are
+    those of the first; `before`, `after` and `change` are means, `correlation` and counts those of the first
+    (Rubin 1987; df of Barnard and Rubin 1999). Raises `SurveyError` where tables differ in their rows.
+    """
+    own = [name for name in tables[0] if name not in COMPARED]
+    figures = {"change": "estimate", "se": "se", "df": "df"}
+    made = combine([table[[*own, *figures]].rename(columns=figures) for table in tables], level)
+    t = intervals.t_ratio(made["estimate"].to_numpy(), made["se"].to_numpy())
+    df = made["df"].to_numpy()
+    return tables[0].assign(
+        **{
+            name: np.mean([table[name] for table in tables], axis=0) for name in ("before", "after", "change")
+        },
+        **{name: made[name] for name in ("se", "ci_low", "ci_high", "df")},
+        t=t,
+        p_value=_p_values(t, df),
+    )
+
+
+def _p_values(t: Floats, df: Floats) -> list[float]:
+    return [float(2 * intervals.t_tail(abs(one), d)) for one, d in zip(t, df, strict=True)]
 
 
 def _round(
@@ -183,7 +215,7 @@ def _compared(first: _Round, second: _Round, by: list[str], level: float) -> pd.
         ci_high=high,
         df=df,
         t=t,
-        p_value=[float(2 * intervals.t_tail(abs(one), d)) for one, d in zip(t, df, strict=True)],
+        p_value=_p_values(t, df),
         correlation=np.divide(covariance, limit, out=np.zeros(len(limit)), where=limit > 0),
         n_before=first.table["n"].to_numpy(),
         n_after=second.table["n"].to_numpy(),

@@ -184,7 +184,7 @@ def _reckon(run: Run, progress: Progress | None) -> Run:
             done.rows = len(figures)
         with step(run, "Thay đổi, vùng nhỏ, phiếu tự nguyện") as done:
             tell(METHODS_AT, "So sánh với đợt trước, vùng nhỏ, phiếu tự nguyện")
-            results = _results(run, tables, recipe, {name: made[0] for name, made in designs.items()})
+            results = _results(run, tables, recipe, designs)
             refuse_cancelled(run)
             done.rows = len(results)
         for table in (Estimate, MethodResult):
@@ -219,13 +219,15 @@ def _figures(designs: Mapping[str, list[Design]], recipe: Recipe, tell: Progress
     return figures
 
 
-def _results(run: Run, tables: Tables, recipe: Recipe, designs: dict[str, Design]) -> list[MethodResult]:
-    """What stands beside the direct estimates; with imputations, of the first of them."""
-    return [
-        *compared_with_last(run, recipe, designs),
-        *small_areas(recipe, tables, designs),
-        *volunteers_apart(recipe, tables, designs),
-    ]
+def _results(
+    run: Run, tables: Tables, recipe: Recipe, designs: dict[str, list[Design]]
+) -> list[MethodResult]:
+    """What stands beside the direct estimates; models with imputations rest on the first of them, and say so."""
+    first = {name: made[0] for name, made in designs.items()}
+    models = [*small_areas(recipe, tables, first), *volunteers_apart(recipe, tables, first)]
+    for result in models:
+        result.summary = result.summary | {"imputations": max(map(len, designs.values()))}
+    return [*compared_with_last(run, recipe, designs), *models]
 
 
 def recipe_used(run: Run) -> Recipe:

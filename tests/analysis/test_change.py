@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import Design, SurveyError, change_between
+from analysis import Design, SurveyError, change_between, combine_changes
 from analysis.errors import UnsuitableDesign
 
 SEED = 7
@@ -140,6 +140,29 @@ def test_rows_that_do_not_know_the_value_leave_as_a_domain() -> None:
     found = change_between(design(before), design(after), "hours").iloc[0]
     assert found["n_after"] == after["hours"].notna().sum()
     assert found["after"] == pytest.approx(design(after).mean("hours")["estimate"].iloc[0])
+
+
+def test_changes_of_several_imputations_count_how_they_differ() -> None:
+    """Rubin's rules written out: within plus (1 + 1/m) between; alike tables stay as they are."""
+    before, after = round_of(EVERY, 1), round_of(EVERY, 2, shift=0.4)
+    repeats = [
+        after.assign(hours=after["hours"].where(after.index % 9 > 0, hours)) for hours in (0.0, 1.0, 4.0)
+    ]
+    tables = [change_between(design(before), design(data), "hours", by="sex") for data in repeats]
+    found = combine_changes(tables)
+    changes = np.stack([table["change"] for table in tables])
+    within = np.mean([table["se"] ** 2 for table in tables], axis=0)
+    assert found["change"].tolist() == pytest.approx(changes.mean(axis=0).tolist())
+    assert (found["after"] - found["before"]).tolist() == pytest.approx(found["change"].tolist())
+    assert (found["se"] ** 2).tolist() == pytest.approx(
+        (within + 4 / 3 * changes.var(axis=0, ddof=1)).tolist()
+    )
+    assert (found["df"] < tables[0]["df"]).all()
+    assert ((found["ci_low"] < found["change"]) & (found["change"] < found["ci_high"])).all()
+    alike = combine_changes([tables[0]] * 3)
+    pd.testing.assert_frame_equal(alike, tables[0], rtol=1e-9)
+    with pytest.raises(SurveyError, match="differ"):
+        combine_changes([tables[0], tables[1].assign(sex=["female", "other"])])
 
 
 def test_what_cannot_be_matched_is_refused() -> None:

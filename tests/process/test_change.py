@@ -15,8 +15,11 @@ from survey.extensions import db
 from survey.intake.models import Mode
 from survey.intake.service import Arrival, submit
 from survey.process import service
+from survey.process.completing import completed
 from survey.process.methods.change import Change, changes_of
 from survey.process.models import Run, RunStatus
+from survey.process.service import recipe_used
+from survey.process.tables import read_tables
 from survey.rounds.models import Purpose, Round
 from survey.rounds.service import ensure_round, open_round
 from tests.process import hand_made
@@ -45,6 +48,7 @@ def later_round(round_: Round, purpose: Purpose = Purpose.TEST) -> Round:
     answers = {unit: values for unit, _, _, *values in LATER}
     for case in db.session.query(Case).filter_by(round_id=after.id):
         given: dict[str, Any] = dict(zip(("members", "sex", "uses"), answers[case.unit], strict=True))
+        given = {name: value for name, value in given.items() if value is not None}
         submit(after, Arrival(f"uuid:later-{case.unit}", given, Mode.OPENROSA, case=case))
     db.session.commit()
     return after
@@ -101,6 +105,28 @@ def test_the_change_and_its_error_are_those_of_the_hand(app: Flask, two_years: C
         )
         assert (change.n_before, change.n_after, change.n_psu_both, change.df) == (6, 6, 4, 2)
         assert change.verdict == "undecided"
+
+
+def test_with_imputed_values_the_error_counts_how_the_imputations_differ(
+    app: Flask, two_years: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unit 7 did not say; units 5 (no) and 8 (yes) are its donors, so some imputations say yes and some no."""
+    silent = [(*row[:5], None) if row[0] == "7" else row for row in LATER]
+    monkeypatch.setattr(f"{__name__}.LATER", silent)
+    step = {"level": "adult", "variables": ["uses"], "method": "hot_deck", "classes": ["stratum"]}
+    plan = hand_made.design(DESIGN_WEIGHT) | {"imputation": {"seed": 7, "repeats": 6, "steps": [step]}}
+    with app.app_context():
+        run = two_years(design=plan)
+        change, recipe = only(run), recipe_used(run)
+        said = [tables["root"]["uses"] for tables in completed(read_tables(run.snapshot), recipe).tables]
+        yes = [int((one == "yes").sum()) for one in said]
+        assert set(yes) == {4, 5}, "the imputations differ"
+        after = [100 * 10 * count / 60 for count in yes]  # every weight is 10
+        assert change.after == pytest.approx(sum(after) / 6)
+        mean = sum(after) / 6
+        between = sum((each - mean) ** 2 for each in after) / 5
+        assert change.std_error**2 > 7 / 6 * between
+        assert change.df < 2
 
 
 def test_levels_change_too_where_their_units_leave_degrees_of_freedom(

@@ -1,12 +1,12 @@
 """Change from the last round of the same survey, tested, where both rounds measured the same thing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import select, tuple_
 
-from analysis import Design, change_between
+from analysis import Design, change_between, combine_changes
 from survey.extensions import db
 from survey.instrument import compile_expression
 from survey.process.completing import completed
@@ -114,8 +114,13 @@ def previous_run(run: Run) -> Run | None:
     ).first()
 
 
-def compared_with_last(run: Run, recipe: Recipe, designs: Mapping[str, Design]) -> list[MethodResult]:
-    """Each indicator's change since the round before, or why it cannot be told; nothing without such a round."""
+def compared_with_last(
+    run: Run, recipe: Recipe, designs: Mapping[str, Sequence[Design]]
+) -> list[MethodResult]:
+    """Each indicator's change since the round before, or why it cannot be told; nothing without such a round.
+
+    `designs` are those of each imputation, one without any.
+    """
     previous = previous_run(run)
     if previous is None or previous.snapshot is None:
         return []
@@ -135,13 +140,14 @@ class _Before:
         assert run.snapshot is not None
         self.snapshot, self.recipe = run.snapshot, read_document(run.recipe)
         self.is_there = present(run.snapshot.folder).exists()
-        self._designs: dict[str, Design] = {}
+        self._designs: dict[str, list[Design]] = {}
 
-    def design(self, level: str) -> Design:
-        """The weighted design of a level, worked out once."""
+    def designs(self, level: str) -> list[Design]:
+        """The weighted designs of a level, one an imputation, worked out once."""
         if level not in self._designs:
-            tables = completed(read_tables(self.snapshot), self.recipe).tables[0]
-            self._designs[level] = weighted_design(tables, self.recipe.levels[level], self.recipe)[0]
+            repeats = completed(read_tables(self.snapshot), self.recipe).tables
+            plan = self.recipe.levels[level]
+            self._designs[level] = [weighted_design(tables, plan, self.recipe)[0] for tables in repeats]
         return self._designs[level]
 
     def indicator(self, code: str) -> Indicator | None:
@@ -152,7 +158,7 @@ class _Before:
 def _result(
     indicator: Indicator,
     recipe: Recipe,
-    designs: Mapping[str, Design],
+    designs: Mapping[str, Sequence[Design]],
     before: _Before,
     since: dict[str, Any],
 ) -> MethodResult:
@@ -162,8 +168,11 @@ def _result(
     old = before.indicator(indicator.code)
     assert old is not None
     try:
-        pair = _measured(old, before.design(old.level)), _measured(indicator, designs[indicator.level])
-        lines = list(_lines(indicator, _dimensions(indicator, recipe, before.recipe), *pair))
+        pairs = [
+            (_measured(old, then), _measured(indicator, now))
+            for then, now in _paired(before.designs(old.level), designs[indicator.level])
+        ]
+        lines = list(_lines(indicator, _dimensions(indicator, recipe, before.recipe), pairs))
     except REFUSALS as fault:
         return refused(MethodKind.CHANGE, indicator.code, METHOD, fault, since)
     return found(MethodKind.CHANGE, indicator.code, METHOD, lines, since)
@@ -239,21 +248,29 @@ def _measured(indicator: Indicator, design: Design) -> Design:
     return design.with_columns(columns).domain(domain_of(indicator, design.data))
 
 
+def _paired(before: Sequence[Design], after: Sequence[Design]) -> list[tuple[Design, Design]]:
+    """Each imputation of one round with one of the other; the round with fewer begins again."""
+    return [(before[at % len(before)], after[at % len(after)]) for at in range(max(len(before), len(after)))]
+
+
 def _lines(
-    indicator: Indicator, dimensions: list[str], before: Design, after: Design
+    indicator: Indicator, dimensions: list[str], pairs: Sequence[tuple[Design, Design]]
 ) -> Iterator[dict[str, Any]]:
     """The total's change, then that of every level which both rounds have."""
     for dimension in (None, *dimensions):
-        if dimension and not all(dimension in design.data for design in (before, after)):
+        if dimension and not all(dimension in design.data for design in pairs[0]):
             continue
-        table = change_between(
-            before,
-            after,
-            VALUE,
-            DENOMINATOR if indicator.estimand == RATIO else None,
-            "total" if indicator.estimand == "total" else "mean",
-            by=dimension,
-        )
+        tables = [
+            change_between(
+                *pair,
+                VALUE,
+                DENOMINATOR if indicator.estimand == RATIO else None,
+                "total" if indicator.estimand == "total" else "mean",
+                by=dimension,
+            )
+            for pair in pairs
+        ]
+        table = combine_changes(tables) if len(tables) > 1 else tables[0]
         scale = scale_of(indicator)
         for row in table.to_dict("records"):
             if row["df"] > 0:  # without degrees of freedom there is no test
