@@ -76,7 +76,7 @@ class Indicator(Base):
     )
 
     owners: Mapped[list["IndicatorOwner"]] = relationship(
-        back_populates="indicator", cascade="all, delete-orphan"
+        back_populates="indicator", order_by="IndicatorOwner.id", cascade="all, delete-orphan"
     )
     definitions: Mapped[list["IndicatorDefinition"]] = relationship(
         back_populates="indicator",

@@ -46,9 +46,13 @@ class Survey(Base):
     title: Mapped[dict[str, Any]] = mapped_column(comment="by language")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    versions: Mapped[list["InstrumentVersion"]] = relationship(back_populates="survey")
+    versions: Mapped[list["InstrumentVersion"]] = relationship(
+        back_populates="survey", order_by="InstrumentVersion.id"
+    )
     rounds: Mapped[list["Round"]] = relationship(
-        primaryjoin="and_(Survey.id == Round.survey_id, Round.purpose != 'preview')", viewonly=True
+        primaryjoin="and_(Survey.id == Round.survey_id, Round.purpose != 'preview')",
+        order_by="Round.id",
+        viewonly=True,
     )
 
 

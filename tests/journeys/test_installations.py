@@ -67,7 +67,7 @@ def outside_server() -> Iterator[str]:
 def test_an_outside_postgresql_is_filled_and_left_running() -> None:
     with outside_server() as url, data_folder() as home:
         with running(home, url) as service:
-            done = service.khaosat("demo", "--units", "150")
+            done = service.khaosat("demo", "--units", "400")
             assert "observations published" in done
             page = httpx.get(f"{service.base}/chi-tieu/KH54-37", timeout=60).text
             assert "SỐ LIỆU MÔ PHỎNG" in page
