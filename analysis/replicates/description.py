@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BadReplicates
+from analysis.replicates.formats import column_types
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.replicates.replication import Replication
 
 FORMAT = "replicate weights 1"
 
@@ -34,6 +40,35 @@ class Description:
     rows: int
     columns: dict[str, Any]
     format: str = FORMAT
+
+    @classmethod
+    def of(
+        cls,
+        variance: Replication,
+        weight: str,
+        replicates: list[str],
+        df: float | None,
+        data: pd.DataFrame,
+        first: tuple[str | None, str | None] | None = None,
+    ) -> Description:
+        """What a file of `data` says; `first` names the first stage's stratum and cluster where both are in it."""
+        strata, clusters = first or (None, None)
+        return cls(
+            method=variance.method,
+            weight=weight,
+            replicates=replicates,
+            scale=variance.scale,
+            rscales=variance.rscales.tolist(),
+            mse=variance.mse,
+            df=df,
+            df_rule=variance.df_rule,
+            fay_rho=variance.fay_rho,
+            first_stage=first is not None,
+            strata=strata,
+            clusters=clusters,
+            rows=len(data),
+            columns=column_types(data),
+        )
 
     def as_mapping(self) -> dict[str, Any]:
         return asdict(self)

@@ -15,7 +15,7 @@ from analysis.columns import column, complete_numeric, names
 from analysis.errors import BadReplicates, UnknownOption, UnsuitableDesign
 from analysis.replicates.conventions import NAMINGS, constants_of, listed, naming_of, numbered
 from analysis.replicates.description import Description
-from analysis.replicates.formats import column_types, read_table, write_table
+from analysis.replicates.formats import read_table, write_table
 from analysis.replicates.importing import imported
 from analysis.replicates.replication import Replication
 from analysis.structure import structure_of
@@ -41,43 +41,14 @@ def write_replicates(
     data = pd.DataFrame({name: column(design.data, name).array for name in kept if name not in taken})
     weights = np.stack([design.weight, *(variance.weights.column(r) for r in range(count))], axis=1)
     table = pd.concat([data, pd.DataFrame(weights, columns=[naming.weight, *titles])], axis=1)
-    first = [design.strata[0] if design.strata else None, design.clusters[0] if design.clusters else None]
+    first = (design.strata[0] if design.strata else None, design.clusters[0] if design.clusters else None)
     complete = variance.stage is not None and all(name is None or name in data for name in first)
-    write_table(
-        table, _described(design, variance, naming.weight, titles, first, complete, data).as_mapping(), path
-    )
-    return table
-
-
-def _described(
-    design: WeightedSample,
-    variance: Replication,
-    weight: str,
-    titles: list[str],
-    first: list[str | None],
-    complete: bool,
-    data: pd.DataFrame,
-) -> Description:
     df = variance.df
     if variance.stage is not None and not complete:
         df = design.degrees_of_freedom_of(np.ones(len(data), dtype=np.bool_))
-    strata, clusters = first if complete else (None, None)
-    return Description(
-        method=variance.method,
-        weight=weight,
-        replicates=titles,
-        scale=variance.scale,
-        rscales=variance.rscales.tolist(),
-        mse=variance.mse,
-        df=df,
-        df_rule=variance.df_rule,
-        fay_rho=variance.fay_rho,
-        first_stage=complete,
-        strata=strata,
-        clusters=clusters,
-        rows=len(data),
-        columns=column_types(data),
-    )
+    given = Description.of(variance, naming.weight, titles, df, data, first if complete else None)
+    write_table(table, given.as_mapping(), path)
+    return table
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from survey.cases.areas import area_names
 from survey.cases.models import AreaKind
 from survey.disseminate.models import Observation
 from survey.process.labels import choice_labels, in_language, label
+from survey.process.models import Run
 from survey.rounds.models import InstrumentVersion
 
 
@@ -43,8 +44,12 @@ def domain_name(figure: Observation, lang: str) -> str:
 
 
 def survey_title(figure: Observation, lang: str) -> str:
+    """The name of a figure's survey."""
+    return title_of(figure.release.run, lang)
+
+
+def title_of(run: Run, lang: str) -> str:
     """The survey's name: the plan's, which has every language, else the round's."""
-    run = figure.release.run
     return in_language(run.recipe["design"].get("title") or run.round.title, lang)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import Design
+from analysis.replicates.description import Description
 from survey.errors import Fault
 from survey.formats import number
 from survey.microdata import papers, replicas, snippets, writing
@@ -185,9 +186,8 @@ def write(
 
 def _write_data(done: Made, part: Path, stem: str, title: str) -> list[str]:
     variance = replicas.variance_of(done.design)
-    description = writing.description_of(
-        done.table, variance, list(replicate_names(variance.weights.count)), done.design.degrees_of_freedom
-    )
+    names, df = list(replicate_names(variance.weights.count)), done.design.degrees_of_freedom
+    description = Description.of(variance, snippets.WEIGHT, names, df, done.table)
     writing.write_tables(done.table, description, part, stem)
     cut = writing.write_stata(done.table, done.columns, part / f"{stem}.dta", title)
     return cut + writing.write_spss(done.table, done.columns, part / f"{stem}.sav", title)

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from survey import formats
+from survey.disseminate.wording import title_of
 from survey.formats import number
 from survey.microdata.anonymising import Report, Risk
 from survey.microdata.plan import ACCESS, DESIGNS, Plan
 from survey.microdata.replicas import METHOD_NAMES
 from survey.printing import pdf
 from survey.process.models import Run
-from survey.text import in_language
 
 SYNTHETIC = "SỐ LIỆU MÔ PHỎNG: người trả lời do máy tạo ra để thử hệ thống; không được trích dẫn."
 METHODS = (
@@ -27,12 +27,7 @@ CAUTIONS = (
 
 def title(run: Run, level: str, version: int) -> str:
     """`Khảo sát …, kỳ 2026, bảng adult: vi dữ liệu ẩn danh, phiên bản 1`."""
-    return f"{survey_title(run)}, kỳ {run.round.time_period}, bảng {level}: vi dữ liệu ẩn danh, phiên bản {version}"
-
-
-def survey_title(run: Run) -> str:
-    """What the survey calls itself in its plan, or else the round's title."""
-    return in_language(run.recipe["design"].get("title") or run.round.title, "vi")
+    return f"{title_of(run, 'vi')}, kỳ {run.round.time_period}, bảng {level}: vi dữ liệu ẩn danh, phiên bản {version}"
 
 
 def citation(publisher: str, name: str, at: datetime | None, address: str, sha256: str) -> str:

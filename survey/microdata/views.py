@@ -7,13 +7,14 @@ from flask import Blueprint, Response, current_app, redirect, render_template, s
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey.disseminate.catalog import absolute
+from survey.disseminate.wording import title_of
 from survey.errors import Fault
 from survey.extensions import db
 from survey.microdata import listing, service
 from survey.microdata.anonymising import Report
 from survey.microdata.forms import AgreeForm
 from survey.microdata.models import MicrodataRelease
-from survey.microdata.papers import citation, risk_rows, survey_title, title
+from survey.microdata.papers import citation, risk_rows, title
 from survey.microdata.plan import ACCESS, PUBLIC, Plan
 from survey.signoff.models import SignOffStatus
 
@@ -103,7 +104,7 @@ def _is_open(found: MicrodataRelease) -> bool:
 
 
 def _survey_title(survey: str, found: Sequence[MicrodataRelease]) -> str:
-    return survey_title(found[0].run) if found else survey
+    return title_of(found[0].run, "vi") if found else survey
 
 
 def _title(found: MicrodataRelease) -> str:

@@ -8,10 +8,8 @@ import pandas as pd
 import pyreadstat
 
 from analysis.replicates.description import Description
-from analysis.replicates.formats import column_types, write_table
-from analysis.replicates.replication import Replication
+from analysis.replicates.formats import write_table
 from survey.microdata.columns import Column
-from survey.microdata.snippets import WEIGHT
 from survey.text import defused
 
 STATA_LABEL = 80  # characters
@@ -19,28 +17,6 @@ STATA_TEXT = 2044  # bytes; beyond, pyreadstat 1.3 makes a strL that it cannot f
 SPSS_LABEL = 255  # bytes
 SPSS_VALUE_LABEL = 120  # bytes
 SPSS_TEXT = 32_767  # bytes
-
-
-def description_of(
-    table: pd.DataFrame, variance: Replication, replicates: list[str], df: float
-) -> Description:
-    """What `analysis.Design.read_replicates` needs to know of the files."""
-    return Description(
-        method=variance.method,
-        weight=WEIGHT,
-        replicates=replicates,
-        scale=variance.scale,
-        rscales=variance.rscales.tolist(),
-        mse=variance.mse,
-        df=df,
-        df_rule=variance.df_rule,
-        fay_rho=variance.fay_rho,
-        first_stage=False,
-        strata=None,
-        clusters=None,
-        rows=len(table),
-        columns=column_types(table),
-    )
 
 
 def write_tables(table: pd.DataFrame, description: Description, folder: Path, stem: str) -> None:
